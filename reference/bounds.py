@@ -1,0 +1,249 @@
+"""The interpretation *bounds*: every number with a bound on the error of any conforming layer.
+
+A ``Bounded`` is what the equations compute when they are read as error analysis. Its error bounds
+``|an implementation's number - the reference's number|``, for every implementation that computes
+in unit roundoff u, in any order of summation, fused or not, and flushes tiny numbers or not; the
+rounding of the reference itself, in float64, is in it.
+
+The model is the standard one (Higham 2002, eq. 2.4): the result of an operation is the exact
+result times 1 + d, with |d| <= u. A sum of n terms, in any order and with any fusing, multiplies
+each term by at most n such factors, and the last of them falls on the sum itself: a tree of
+additions has one root. So additions are not charged one by one but kept *open*, with the
+magnitudes of their terms, until the sum is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.mixins import NDArrayOperatorsMixin
+from scipy.special import expit
+
+from rnnspec.reference import operations
+from rnnspec.reference.operations import Array
+from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level, Precision
+
+OWN_UNIT = 2.0**-53
+"""The unit roundoff of the reference."""
+OWN_ACTIVATION = 4.0
+"""NumPy's tanh and SciPy's expit are within so many OWN_UNIT of their value (tested)."""
+OUTWARD = 1.0 + 2.0**-40
+"""The bounds are computed in float64 too: errors are widened by this, once a sum or function."""
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """What is assumed of an implementation: its number format and its activations' accuracy."""
+
+    unit: float
+    """u, the unit roundoff."""
+    tiny: float
+    """What a result may be off near zero, where it is no longer relatively accurate."""
+    largest: float
+    """Beyond this nothing is known."""
+    level: Level = RELATIVE
+
+    @classmethod
+    def of(cls, precision: Precision, level: Level = RELATIVE) -> Arithmetic:
+        """The arithmetic of a format, with activations of a level."""
+        return cls(precision.unit, precision.tiny, precision.largest, level)
+
+
+def growth(unit: float, roundings: int) -> float:
+    """``(1 + u)**k - 1``: what k roundings may add to a number, relative to it."""
+    return float(np.expm1(roundings * np.log1p(unit)))
+
+
+class Bounded(NDArrayOperatorsMixin):
+    """An array of values, each with a bound on its error. Open sums carry what they still owe."""
+
+    __slots__ = ("additions", "arithmetic", "error", "products", "terms", "value")
+
+    def __init__(
+        self,
+        value: Array,
+        error: Array | float,
+        arithmetic: Arithmetic,
+        terms: Array | None = None,
+        additions: int = 0,
+        products: int = 0,
+    ) -> None:
+        """``terms`` bounds the magnitudes of the terms of an open sum, added up, errors included.
+        ``additions`` counts its additions, ``products`` is 1 where its terms were multiplied.
+        """
+        self.value = value
+        self.error = error
+        self.arithmetic = arithmetic
+        self.terms = terms
+        self.additions = additions
+        self.products = products
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the array."""
+        return self.value.shape
+
+    def __getitem__(self, index: Any) -> Bounded:
+        error = self.error if isinstance(self.error, float) else self.error[index]
+        terms = None if self.terms is None else self.terms[index]
+        open_ = (self.additions, self.products)
+        return Bounded(self.value[index], error, self.arithmetic, terms, *open_)
+
+    def magnitude(self) -> Array:
+        """The largest that an implementation's terms can be, added up."""
+        return np.abs(self.value) + self.error if self.terms is None else self.terms
+
+    def settled(self) -> Bounded:
+        """The same, with the roundings of an open sum paid: its error is final."""
+        roundings = self.additions + self.products
+        if roundings == 0:
+            return self
+        of, terms = self.arithmetic, self.magnitude()
+        inner, own = growth(of.unit, roundings - 1), growth(OWN_UNIT, roundings)
+        error = self.error + inner * terms
+        error = error + of.unit * (np.abs(self.value) + error) + own * terms
+        error = error + 2 * roundings * of.tiny * (1 + inner)
+        beyond = ~(terms + error <= of.largest)  # NaN is beyond, too
+        return Bounded(self.value, np.where(beyond, np.inf, error * OUTWARD), of)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        rule = _RULES.get(ufunc)
+        if rule is None or method != "__call__" or options:
+            return NotImplemented
+        return rule(*(_operand(each, self.arithmetic) for each in inputs))
+
+
+def _operand(array: Any, arithmetic: Arithmetic) -> Bounded:
+    """Integers of the equations are exact; an array that nobody wrapped is a mistake."""
+    if isinstance(array, Bounded):
+        return array
+    if isinstance(array, int):
+        return Bounded(np.asarray(float(array)), 0.0, arithmetic)
+    raise TypeError(
+        f"a plain {type(array).__name__} meets a bounded array: wrap it as a leaf first"
+    )
+
+
+def _add(a: Bounded, b: Bounded, value: Array) -> Bounded:
+    return Bounded(
+        value,
+        a.error + b.error,
+        a.arithmetic,
+        terms=a.magnitude() + b.magnitude(),
+        additions=a.additions + b.additions + 1,
+        products=max(a.products, b.products),
+    )
+
+
+def _product_error(a: Bounded, b: Bounded, times: Callable[..., Any]) -> tuple[Any, Array]:
+    """The error of an unrounded product, and the magnitude of an implementation's."""
+    x, y = np.abs(a.value), np.abs(b.value)
+    wide = times(a.magnitude(), b.magnitude())
+    if isinstance(a.error, float) and isinstance(b.error, float) and a.error == b.error == 0.0:
+        return 0.0, wide
+    e, f = np.broadcast_to(a.error, x.shape), np.broadcast_to(b.error, y.shape)
+    return times(e, y) + times(x, f) + times(e, f), wide
+
+
+def _multiply(a: Bounded, b: Bounded) -> Bounded:
+    a, b = a.settled(), b.settled()
+    error, wide = _product_error(a, b, np.multiply)
+    return Bounded(a.value * b.value, error, a.arithmetic, wide, products=1)
+
+
+def _matmul(a: Bounded, b: Bounded) -> Bounded:
+    a, b = a.settled(), b.settled()
+    error, wide = _product_error(a, b, np.matmul)
+    return Bounded(a.value @ b.value, error, a.arithmetic, wide, a.shape[-1] - 1, products=1)
+
+
+def _monotone(function: Callable[[Any], Array]) -> Callable[[Bounded], Bounded]:
+    """Sigmoid and tanh: the ends of the argument's interval give the ends of the value's."""
+
+    def rule(a: Bounded) -> Bounded:
+        a = a.settled()
+        of = a.arithmetic
+        value, low, high = (function(a.value + e) for e in (0.0, -a.error, a.error))
+        largest = np.maximum(np.abs(low), np.abs(high))
+        error = np.maximum(high - value, value - low) + 3 * OWN_ACTIVATION * OWN_UNIT * largest
+        allowed = of.unit * (of.level.relative * (np.abs(value) + error) + of.level.absolute)
+        return Bounded(value, (error + allowed + of.tiny) * OUTWARD, of)
+
+    return rule
+
+
+def _maximum(a: Bounded, b: Bounded) -> Bounded:
+    a, b = a.settled(), b.settled()
+    error = np.maximum(a.error, b.error)
+    return Bounded(np.maximum(a.value, b.value), error, a.arithmetic)
+
+
+_RULES: dict[Any, Callable[..., Bounded]] = {
+    np.add: lambda a, b: _add(a, b, a.value + b.value),
+    np.subtract: lambda a, b: _add(a, b, a.value - b.value),
+    np.multiply: _multiply,
+    np.matmul: _matmul,
+    np.tanh: _monotone(np.tanh),
+    expit: _monotone(expit),
+    np.maximum: _maximum,
+}
+
+
+@operations.either.register
+def _either(first: Bounded, *others: Bounded) -> Bounded:
+    """The reference's value is the first way's; the bound is the widest."""
+    first = first.settled()
+    error = first.error
+    for way in (each.settled() for each in others):
+        error = np.maximum(error, np.abs(way.value - first.value) + way.error)
+    return Bounded(first.value, error, first.arithmetic)
+
+
+def _together(
+    arrays: Sequence[Bounded], combine: Callable[[Sequence[npt.NDArray[Any]]], Any]
+) -> Bounded:
+    settled = [each.settled() for each in arrays]
+    errors = [np.broadcast_to(each.error, each.shape) for each in settled]
+    return Bounded(combine([s.value for s in settled]), combine(errors), settled[0].arithmetic)
+
+
+@operations.register_stack
+def _stack(first: Bounded, arrays: Sequence[Bounded]) -> Bounded:
+    return _together(arrays, np.stack)
+
+
+@operations.register_join
+def _join(first: Bounded, arrays: Sequence[Bounded]) -> Bounded:
+    return _together(arrays, lambda parts: np.concatenate(parts, axis=-1))
+
+
+@operations.select.register
+def _select(yes: Bounded, no: Bounded, mask: npt.NDArray[np.bool_]) -> Bounded:
+    return _together([yes, no], lambda parts: np.where(mask, *parts))
+
+
+class Bounds:
+    """The reading as bounds, for implementations of a given arithmetic."""
+
+    def __init__(self, arithmetic: Arithmetic) -> None:
+        self.arithmetic = arithmetic
+
+    @classmethod
+    def of(cls, dtype: str, level: Level = RELATIVE) -> Bounds:
+        """Bounds for a dtype by name, with activations of a level."""
+        return cls(Arithmetic.of(PRECISIONS[dtype], level))
+
+    def given(self, array: Array) -> Bounded:
+        """A leaf that an implementation was given: the same number on both sides."""
+        return Bounded(array, 0.0, self.arithmetic)
+
+    def seen(self, array: Array) -> Bounded:
+        """A leaf that an implementation returned. What it carries on with may be wider than what
+        it returns, so this is known to one rounding only.
+        """
+        of = self.arithmetic
+        return Bounded(array, of.unit * np.abs(array) + of.tiny, of)

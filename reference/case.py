@@ -1,0 +1,130 @@
+"""A case: everything that one call of a recurrent layer needs. And its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rnnspec.reference.network import InvalidCase, Network, Place
+from rnnspec.reference.operations import Array
+from rnnspec.reference.precision import PRECISIONS
+
+Lengths = npt.NDArray[np.int64]
+Weights = Mapping[Place, Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One call: a network with its weights, and what it is called with.
+
+    Arrays are float64 and hold numbers of the case's dtype, so that no conversion rounds.
+    Raises InvalidCase where a shape or a name does not fit.
+    """
+
+    network: Network
+    weights: Weights
+    inputs: Array
+    """``(T, B, I)``: steps, rows of the batch, input size."""
+    states: Mapping[str, Array] = field(default_factory=dict)
+    """The initial states that are given, each ``(L * D, B, H)``; one that is missing is zero."""
+    lengths: Lengths | None = None
+    """``(B,)``, how many steps of each row are valid; None where all are."""
+    dtype: str = "float64"
+    aim: Mapping[str, int | str] = field(default_factory=dict)
+    """What a claim's intervention is aimed at: a gate, a unit."""
+
+    def __post_init__(self) -> None:
+        if self.dtype not in PRECISIONS:
+            raise InvalidCase(f"case.dtype is {self.dtype!r}: use one of {', '.join(PRECISIONS)}")
+        network, wanted = self.network, dict(self.network.places())
+        for place in wanted.keys() - self.weights.keys():
+            raise InvalidCase(f"case.weights has nothing at {place}, which {network} needs")
+        for place in self.weights.keys() - wanted.keys():
+            raise InvalidCase(f"case.weights has something at {place}, where {network} has nothing")
+        for place, shape in wanted.items():
+            _check_shape(f"case.weights at {place}", self.weights[place], shape)
+        if self.inputs.ndim != 3:
+            raise InvalidCase(f"case.inputs has shape {self.inputs.shape}: it must be (T, B, I)")
+        _check_shape("case.inputs", self.inputs, (self.steps, self.rows, network.inputs))
+        for name, state in self.states.items():
+            if name not in network.states:
+                raise InvalidCase(f"case.states has {name!r}, which a {network.cell} has not")
+            _check_shape(f"case.states at {name}", state, self.state_shape)
+        if self.lengths is not None:
+            _check_shape("case.lengths", self.lengths, (self.rows,))
+            if np.any((self.lengths < 0) | (self.lengths > self.steps)):
+                raise InvalidCase(f"case.lengths must lie between 0 and the {self.steps} steps")
+
+    @property
+    def steps(self) -> int:
+        """T, the number of steps."""
+        return int(self.inputs.shape[0])
+
+    @property
+    def rows(self) -> int:
+        """B, the number of rows of the batch."""
+        return int(self.inputs.shape[1])
+
+    @property
+    def state_shape(self) -> tuple[int, int, int]:
+        """``(L * D, B, H)``."""
+        network = self.network
+        return (network.layers * len(network.directions), self.rows, network.units)
+
+    @property
+    def output_shape(self) -> tuple[int, int, int]:
+        """``(T, B, D * H)``."""
+        return (self.steps, self.rows, self.network.units * len(self.network.directions))
+
+    def changed(self, **fields: Any) -> Case:
+        """The same case with other fields."""
+        return replace(self, **fields)
+
+    def state(self, name: str) -> Array:
+        """An initial state: as given, or zeros where it is missing."""
+        given = self.states.get(name)
+        return np.zeros(self.state_shape) if given is None else given
+
+    def with_states(self, **states: Array) -> Case:
+        """The same case with some of its initial states given anew."""
+        return replace(self, states={**self.states, **states})
+
+    def with_weights(self, change: Callable[[Place, Array], Array]) -> Case:
+        """The same case with every array of weights replaced by ``change(place, array)``."""
+        return replace(self, weights={at: change(at, w) for at, w in self.weights.items()})
+
+    def with_blocks(self, sources: Mapping[str, str]) -> Case:
+        """The same case with blocks taken from other blocks: ``{block: the block it comes from}``.
+
+        Where the other block has no such bias, it becomes zero.
+        """
+
+        def taken(at: Place, array: Array) -> Array:
+            source = at._replace(block=sources.get(at.block, at.block))
+            return self.weights.get(source, np.zeros_like(array))
+
+        return self.with_weights(taken)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a layer returns: outputs ``(T, B, D * H)`` and final states, each ``(L * D, B, H)``.
+
+    The arrays are float64, or what an interpretation makes of them.
+    """
+
+    outputs: Any
+    states: Mapping[str, Any]
+
+    def parts(self) -> dict[str, Any]:
+        """Everything in it, by name: ``outputs``, then the states."""
+        return {"outputs": self.outputs, **self.states}
+
+
+def _check_shape(what: str, array: npt.NDArray[Any], shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise InvalidCase(f"{what} has shape {array.shape}: it must be {shape}")

@@ -1,0 +1,156 @@
+"""What implementations differ in without being wrong, as data; and the packing that it drives.
+
+An adapter declares its conventions and writes no packing of its own. So what is declared is what
+is tested: a declaration that is not true makes the layer compute something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from rnnspec.reference.case import Weights
+from rnnspec.reference.network import BIASES, DIRECTIONS, Network, Place
+from rnnspec.reference.operations import Array
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """How one implementation does one cell."""
+
+    blocks: tuple[str, ...]
+    """The order in which the blocks stand in the packed arrays."""
+    orientation: str = "out,in"
+    """Of the packed matrices: ``out,in`` has units as rows, ``in,out`` as columns."""
+    biases: tuple[str, ...] = ("none", "both")
+    """The ways of having biases that it offers: keys of network.BIASES."""
+    activations: tuple[str, ...] = ("tanh",)
+    """The activations that it offers, for the simple unit."""
+    resets: tuple[str, ...] = ("after",)
+    """The reset forms that it offers, for the GRU."""
+    update: str = "keeps"
+    """What an open update gate does with the past: ``keeps`` it, or ``takes`` the candidate."""
+    forget_offset: float = 0.0
+    """A constant that the implementation itself adds before the forget gate's sigmoid."""
+    directions: tuple[str, ...] = ("forward",)
+    """The directions that it offers: keys of network.DIRECTIONS."""
+    layers: int = 1
+    """How many layers one call may have."""
+    lengths: bool = False
+    """Whether rows may end early."""
+    past_end: str = "zero"
+    """What the outputs hold past the end of a row."""
+
+    def refuses(self, network: Network) -> str | None:
+        """Why a network is not offered, or None where it is."""
+        for what, wanted, offered in (
+            ("biases", network.biases, self.biases),
+            ("activation", network.activation, self.activations),
+            ("reset", network.reset, self.resets),
+            ("direction", network.direction, self.directions),
+        ):
+            if wanted not in offered:
+                return f"it offers no {what} {wanted!r}, only {', '.join(offered)}"
+        if network.layers > self.layers:
+            return f"it offers no {network.layers} layers, at most {self.layers}"
+        return None
+
+    def networks(self, cell: str) -> list[Network]:
+        """One network of one input, unit and layer for every combination of options offered."""
+        options = product(
+            *(
+                sorted(offered, key=order.index)
+                for offered, order in (
+                    (self.directions, tuple(DIRECTIONS)),
+                    (self.biases, tuple(BIASES)),
+                )
+            ),
+            self.activations,
+            self.resets,
+        )
+        return [Network(cell, 1, 1, 1, *each) for each in options]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """The weights of one direction of one layer, as an implementation holds them."""
+
+    input: Array
+    """``(blocks * units, inputs)``, or transposed."""
+    recurrent: Array
+    """``(blocks * units, units)``, or transposed."""
+    input_bias: Array | None
+    """``(k * units,)``, k the number of blocks that have such a bias; None where none has."""
+    recurrent_bias: Array | None
+
+
+def pack(
+    network: Network,
+    weights: Weights,
+    conventions: Conventions,
+    layer: int = 0,
+    direction: str = "forward",
+) -> Packed:
+    """Lay out one direction of one layer as the conventions say."""
+    held = _offset(network, weights, conventions, -1.0)
+
+    def part(name: str) -> list[Array]:
+        at = [Place(layer, direction, block, name) for block in conventions.blocks]
+        return [_sign(place, conventions) * held[place] for place in at if place in held]
+
+    def matrix(name: str) -> Array:
+        rows = np.concatenate(part(name))
+        return rows if conventions.orientation == "out,in" else rows.T
+
+    def vector(name: str) -> Array | None:
+        return np.concatenate(part(name)) if part(name) else None
+
+    return Packed(
+        matrix("input"), matrix("recurrent"), vector("input_bias"), vector("recurrent_bias")
+    )
+
+
+def unpack(
+    network: Network,
+    packed: Packed,
+    conventions: Conventions,
+    layer: int = 0,
+    direction: str = "forward",
+) -> dict[Place, Array]:
+    """The inverse of ``pack``: the weights by place."""
+    weights: dict[Place, Array] = {}
+
+    def place(name: str, rows: Array | None, blocks: Sequence[str]) -> None:
+        if rows is None:
+            return
+        for block, array in zip(blocks, np.split(rows, len(blocks)), strict=True):
+            at = Place(layer, direction, block, name)
+            weights[at] = _sign(at, conventions) * array
+
+    for name, array in (("input", packed.input), ("recurrent", packed.recurrent)):
+        rows = array if conventions.orientation == "out,in" else array.T
+        place(name, rows, conventions.blocks)
+        biased = [block for block in conventions.blocks if network.biased(block, name)]
+        place(f"{name}_bias", getattr(packed, f"{name}_bias"), biased)
+    return _offset(network, weights, conventions, 1.0)
+
+
+def _sign(place: Place, conventions: Conventions) -> float:
+    """An update gate that takes what ours keeps is ours of the opposite argument."""
+    return -1.0 if place.block == "update" and conventions.update == "takes" else 1.0
+
+
+def _offset(
+    network: Network, weights: Weights, conventions: Conventions, sign: float
+) -> dict[Place, Array]:
+    """Weights with the built-in offset of the forget gate moved out of (or into) its bias."""
+    if conventions.forget_offset == 0.0:
+        return dict(weights)
+    side = "input_bias" if network.biased("forget", "input") else "recurrent_bias"
+    return {
+        at: w + sign * conventions.forget_offset if (at.block, at.part) == ("forget", side) else w
+        for at, w in weights.items()
+    }

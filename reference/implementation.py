@@ -1,0 +1,42 @@
+"""What every implementation looks like from outside. The reference is one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.conventions import Conventions
+from rnnspec.reference.network import Network
+from rnnspec.reference.precision import Level
+
+
+class Refused(Exception):
+    """A framework was asked for something declared as offered, and said no."""
+
+
+class Implementation(Protocol):
+    """What an adapter provides; ``reference/network.py`` and ``case.py`` have the vocabulary."""
+
+    name: str
+    """The id under which reports name it."""
+    conventions: Mapping[str, Conventions]
+    """What it offers and how it lays it out, by cell."""
+    levels: Mapping[str, Level]
+    """The accuracy that it declares for sigmoid and tanh, by every dtype that it offers."""
+
+    def versions(self) -> Mapping[str, str]:
+        """The versions of what is under test, by package."""
+
+    def offers(self, network: Network) -> str | None:
+        """None where the network is offered, or the reason why not."""
+
+    def session(self) -> AbstractContextManager[object]:
+        """Everything is judged inside of this: one thread, and the caller's settings restored."""
+
+    def run(self, case: Case) -> Answer:
+        """Answer a case. Raises Refused where the framework says no."""
+
+    def count(self, network: Network) -> int | None:
+        """The number of parameters, read from the framework's own objects; None without any."""

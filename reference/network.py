@@ -1,0 +1,151 @@
+"""What a network is: its cell, its sizes and its options. And the places where weights stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+BLOCKS: dict[str, tuple[str, ...]] = {
+    "rnn": ("hidden",),
+    "lstm": ("forget", "input", "candidate", "output"),
+    "gru": ("reset", "update", "candidate"),
+}
+"""The blocks of parameters of each cell: its gates and its candidate."""
+
+STATES: dict[str, tuple[str, ...]] = {
+    "rnn": ("hidden",),
+    "lstm": ("hidden", "cell"),
+    "gru": ("hidden",),
+}
+"""The states that each cell carries from step to step."""
+
+DIRECTIONS: dict[str, tuple[str, ...]] = {
+    "forward": ("forward",),
+    "backward": ("backward",),
+    "both": ("forward", "backward"),
+}
+
+BIASES: dict[str, str] = {
+    "none": "no bias",
+    "input": "one bias vector, on the side of the input",
+    "recurrent": "one bias vector, on the side of the past",
+    "both": "two bias vectors",
+    "candidate": "one bias vector on the side of the input, and one more for the candidate's past",
+}
+
+ACTIVATIONS = ("tanh", "relu")
+RESETS = ("after", "before")
+
+
+class InvalidCase(ValueError):
+    """A network, weights or a case that cannot be: the message says what, where, and what fits."""
+
+
+class Place(NamedTuple):
+    """Where an array of weights stands: layer, direction, block, and part of the block."""
+
+    layer: int
+    direction: str
+    block: str
+    part: str
+    """``input`` (units, inputs), ``recurrent`` (units, units), ``input_bias`` or
+    ``recurrent_bias`` (units,)."""
+
+    def __str__(self) -> str:
+        return ".".join(map(str, self))
+
+
+@dataclass(frozen=True)
+class Network:
+    """A stack of recurrent layers.
+
+    Raises InvalidCase where a field has a value that is not one of its own.
+    """
+
+    cell: str
+    """``rnn`` (the simple unit), ``lstm`` or ``gru``."""
+    inputs: int
+    """I, the size of an input vector; at least 1."""
+    units: int
+    """H, the size of every gate and state; at least 1."""
+    layers: int = 1
+    """L, how many layers stand on top of one another."""
+    direction: str = "forward"
+    """``forward``, ``backward`` or ``both``."""
+    biases: str = "both"
+    """Which biases are present: a key of BIASES."""
+    activation: str = "tanh"
+    """Of the simple unit only: ``tanh`` or ``relu``."""
+    reset: str = "after"
+    """Of the GRU only: what the reset gate is applied to, ``after`` or ``before`` the product."""
+
+    def __post_init__(self) -> None:
+        for field, allowed in (
+            ("cell", BLOCKS),
+            ("direction", DIRECTIONS),
+            ("biases", BIASES),
+            ("activation", ACTIVATIONS),
+            ("reset", RESETS),
+        ):
+            if getattr(self, field) not in allowed:
+                names = ", ".join(allowed)
+                raise InvalidCase(
+                    f"network.{field} is {getattr(self, field)!r}: use one of {names}"
+                )
+        for field in ("inputs", "units", "layers"):
+            size = getattr(self, field)
+            if type(size) is not int or not 1 <= size <= 1 << 20:
+                raise InvalidCase(f"network.{field} is {size!r}: use a whole number from 1 to 2^20")
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The names of the blocks of parameters, in the order of the equations."""
+        return BLOCKS[self.cell]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The names of the states, hidden state first."""
+        return STATES[self.cell]
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """The directions of every layer: one, or forward then backward."""
+        return DIRECTIONS[self.direction]
+
+    def width(self, layer: int) -> int:
+        """The size of what a layer reads: the input's, or that of the layer below, joined."""
+        return self.inputs if layer == 0 else self.units * len(self.directions)
+
+    def biased(self, block: str, side: str) -> bool:
+        """Whether a block has a bias on a side, ``input`` or ``recurrent``."""
+        if side == "input":
+            return self.biases in ("input", "both", "candidate")
+        return self.biases in ("recurrent", "both") or (
+            self.biases == "candidate" and block == "candidate"
+        )
+
+    def places(self) -> Iterator[tuple[Place, tuple[int, ...]]]:
+        """Every place that must hold weights, with the shape of the array there."""
+        for layer in range(self.layers):
+            for direction in self.directions:
+                for block in self.blocks:
+                    at = (layer, direction, block)
+                    yield Place(*at, "input"), (self.units, self.width(layer))
+                    yield Place(*at, "recurrent"), (self.units, self.units)
+                    for side in ("input", "recurrent"):
+                        if self.biased(block, side):
+                            yield Place(*at, f"{side}_bias"), (self.units,)
+
+    def __str__(self) -> str:
+        """The network in a few words, with the options that its cell has."""
+        option = {"rnn": self.activation, "gru": f"reset {self.reset}"}.get(self.cell)
+        words = [self.cell.upper(), f"{self.inputs} inputs, {self.units} units"]
+        words += [option] if option else []
+        words += [f"{self.layers} layers"] if self.layers > 1 else []
+        words += [f"{self.direction} directions" if self.direction == "both" else self.direction]
+        return ", ".join([*words, BIASES[self.biases]])
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields, as plain data."""
+        return asdict(self)

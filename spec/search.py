@@ -1,0 +1,174 @@
+"""The search for a counterexample, and the verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from zlib import crc32
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+
+from rnnspec.reference.case import Case
+from rnnspec.reference.implementation import Implementation, Refused
+from rnnspec.reference.network import Network
+from rnnspec.spec.claim import Claim
+from rnnspec.spec.strategies import cases
+from rnnspec.spec.trial import Comparison, Trial, Uncountable
+
+PROFILES = {"quick": 20, "standard": 100, "thorough": 1000}
+"""How many informative examples a claim must have to hold."""
+ROUNDS = 8
+"""How often the search is begun anew where examples were not informative enough."""
+
+
+class Verdict(StrEnum):
+    """What is said of a claim, for an implementation."""
+
+    HOLDS = "holds"
+    NOT_APPLICABLE = "not applicable"
+    WAIVED = "waived"
+    NOT_RUN = "not run"
+    INCONCLUSIVE = "inconclusive"
+    VIOLATED = "violated"
+    STALE_WAIVER = "stale waiver"
+    REFUSED = "refused"
+    ERROR = "error"
+    ADAPTER_BROKEN = "adapter broken"
+
+
+class Violated(Exception):
+    """Tells Hypothesis that an example fails."""
+
+
+@dataclass
+class Outcome:
+    """A verdict, and what it rests on."""
+
+    claim: Claim
+    verdict: Verdict = Verdict.NOT_RUN
+    reason: str = ""
+    """In a sentence, where the verdict needs one."""
+    examples: int = 0
+    informative: int = 0
+    used: float = 0.0
+    """The largest share of an allowed error among the examples that passed."""
+    seconds: float = 0.0
+    case: Case | None = None
+    """The smallest base case that failed."""
+    comparison: Comparison | None = None
+    """What was wrong in it."""
+    dtypes: dict[str, int] = field(default_factory=dict)
+    """Examples by dtype."""
+
+
+def not_run(claim: Claim, reason: str) -> Outcome:
+    """A claim that was not tried."""
+    return Outcome(claim, reason=reason)
+
+
+def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
+    """Try a claim on one case: holds, violated, refused or error."""
+    outcome = Outcome(claim, Verdict.HOLDS, examples=1, dtypes={case.dtype: 1})
+    try:
+        trial = claim.try_on(implementation, case)
+    except Uncountable as none:
+        outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, str(none)
+    except (Refused, NotImplementedError) as no:
+        outcome.verdict, outcome.reason, outcome.case = Verdict.REFUSED, _told(no), case
+    except Exception as crash:
+        outcome.verdict, outcome.reason, outcome.case = Verdict.ERROR, _told(crash), case
+    else:
+        _weigh(outcome, trial, case)
+    return outcome
+
+
+def _told(error: Exception) -> str:
+    """An exception in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
+
+
+def _weigh(outcome: Outcome, trial: Trial, case: Case) -> None:
+    if trial.ratio > 1.0:
+        outcome.verdict, outcome.case, outcome.comparison = Verdict.VIOLATED, case, trial.worst
+    else:
+        outcome.used = trial.ratio
+
+
+def search(
+    claim: Claim,
+    implementation: Implementation,
+    profile: str = "standard",
+    seed_: int = 0,
+    progress: Callable[[Outcome], None] = lambda outcome: None,
+) -> Outcome:
+    """Draw cases until one fails, or enough informative ones have not. Call it in a session."""
+    started = time.monotonic()
+    outcome = Outcome(claim, Verdict.INCONCLUSIVE)
+    networks = claim.networks(implementation)
+    if isinstance(networks, str):
+        outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, networks
+        return outcome
+    quota = needed(claim, profile)
+    for attempt in range(ROUNDS):
+        missing = quota - outcome.informative
+        if missing <= 0 or outcome.verdict is not Verdict.INCONCLUSIVE:
+            break
+        # a little more than what is missing: each search begins with the simplest case of all
+        _round(claim, implementation, networks, outcome, missing + 5, (seed_, attempt), progress)
+    if outcome.verdict is Verdict.INCONCLUSIVE:
+        if outcome.informative >= quota:
+            outcome.verdict = Verdict.HOLDS
+        else:
+            outcome.reason = f"{outcome.informative} of {quota} informative examples needed"
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def needed(claim: Claim, profile: str) -> int:
+    """How many informative examples a claim needs to hold, in a profile."""
+    return PROFILES[profile] if claim.fewer is None else min(PROFILES[profile], claim.fewer[0])
+
+
+def _round(
+    claim: Claim,
+    implementation: Implementation,
+    networks: list[Network],
+    outcome: Outcome,
+    examples: int,
+    start: tuple[int, int],
+    progress: Callable[[Outcome], None],
+) -> None:
+    """One search by Hypothesis. A failing example is shrunk, and the smallest stays in outcome."""
+
+    @seed(crc32(f"{start[0]} {start[1]} {claim.id}".encode()))
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+        report_multiple_bugs=False,
+    )
+    @given(case=cases(networks, list(implementation.levels), claim.sizes))
+    def example(case: Case) -> None:
+        tried = judge(claim, implementation, case)
+        if tried.verdict is not Verdict.HOLDS:
+            outcome.verdict, outcome.reason = tried.verdict, tried.reason
+            outcome.case, outcome.comparison = tried.case, tried.comparison
+            raise Violated(tried.verdict)
+        if outcome.verdict is not Verdict.INCONCLUSIVE:
+            return  # shrinking: nothing more to learn from what passes
+        outcome.examples += 1
+        outcome.dtypes[case.dtype] = outcome.dtypes.get(case.dtype, 0) + 1
+        outcome.used = max(outcome.used, tried.used)
+        outcome.informative += claim.informs(implementation, case)
+        progress(outcome)
+
+    try:
+        example()
+    except Exception:
+        if outcome.verdict is Verdict.INCONCLUSIVE:  # not ours: let it be seen
+            raise
