@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rnnspec.reference.network import InvalidCase, Network, Place
+from rnnspec.reference.network import InvalidCase, Network, Place, plural
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS
 
@@ -79,6 +79,11 @@ class Case:
     def output_shape(self) -> tuple[int, int, int]:
         """``(T, B, D * H)``."""
         return (self.steps, self.rows, self.network.units * len(self.network.directions))
+
+    def __str__(self) -> str:
+        """The case in a few words: network, dtype, steps and rows."""
+        sizes = f"{plural(self.steps, 'step')}, {plural(self.rows, 'row')}"
+        return f"{self.network}; {self.dtype}; {sizes}"
 
     def changed(self, **fields: Any) -> Case:
         """The same case with other fields."""

@@ -42,6 +42,11 @@ class InvalidCase(ValueError):
     """A network, weights or a case that cannot be: the message says what, where, and what fits."""
 
 
+def plural(count: int, noun: str) -> str:
+    """``1 unit``, ``2 units``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 class Place(NamedTuple):
     """Where an array of weights stands: layer, direction, block, and part of the block."""
 
@@ -140,10 +145,10 @@ class Network:
     def __str__(self) -> str:
         """The network in a few words, with the options that its cell has."""
         option = {"rnn": self.activation, "gru": f"reset {self.reset}"}.get(self.cell)
-        words = [self.cell.upper(), f"{self.inputs} inputs, {self.units} units"]
+        words = [self.cell.upper(), plural(self.inputs, "input"), plural(self.units, "unit")]
         words += [option] if option else []
-        words += [f"{self.layers} layers"] if self.layers > 1 else []
-        words += [f"{self.direction} directions" if self.direction == "both" else self.direction]
+        words += [plural(self.layers, "layer")] if self.layers > 1 else []
+        words += ["both directions" if self.direction == "both" else self.direction]
         return ", ".join([*words, BIASES[self.biases]])
 
     def as_dict(self) -> dict[str, Any]:

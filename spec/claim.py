@@ -8,7 +8,7 @@ from typing import Literal
 
 from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Implementation
-from rnnspec.reference.network import Network
+from rnnspec.reference.network import InvalidCase, Network, plural
 from rnnspec.spec.contrast import INFORMATIVE, Broken, Contrast
 from rnnspec.spec.strategies import Sizes
 from rnnspec.spec.trial import Trial, WrongAnswer
@@ -77,6 +77,33 @@ class Claim:
                 return f"it offers only {name} {value!r} where the claim speaks of {wanted}"
         return None
 
+    def speaks_of(self, case: Case) -> None:
+        """Raises InvalidCase, in a sentence, where a case is none of this claim's."""
+        network = case.network
+        for name, allowed in self.about.items():
+            if getattr(network, name) not in allowed:
+                wanted = ", ".join(allowed)
+                raise InvalidCase(
+                    f"{self.id} speaks of networks with {name} {wanted}, not "
+                    f"{getattr(network, name)!r}"
+                )
+        if network.layers != 1 or case.lengths is not None:
+            raise InvalidCase(f"{self.id} speaks of one layer, with no lengths")
+        for name, size in (
+            ("steps", case.steps),
+            ("rows", case.rows),
+            ("inputs", network.inputs),
+            ("units", network.units),
+        ):
+            least, most = getattr(self.sizes, name)
+            if size < least or (most == 1 and size > 1):
+                exactly = "exactly" if most == 1 else "at least"
+                raise InvalidCase(f"{self.id} speaks of {exactly} {plural(least, name[:-1])}")
+        for name, choices in self.sizes.aim.items():
+            if case.aim.get(name) not in choices(network):
+                wanted = ", ".join(choices(network))
+                raise InvalidCase(f"{self.id} needs case.aim.{name}, one of {wanted}")
+
     def try_on(self, implementation: Implementation, case: Case) -> Trial:
         """Check the claim on one case. Whatever the implementation raises is raised."""
         trial = Trial(implementation)
@@ -116,9 +143,20 @@ def claim(
     def register(check: Check) -> Claim:
         networks = {"direction": ("forward",), **about}
         made = Claim(
-            label, card, kind, statement, formula, seen, networks, sizes or Sizes(), contrast, check,
-            errata, literature, fewer,
-        )  # fmt: skip
+            id=label,
+            card=card,
+            kind=kind,
+            statement=statement,
+            formula=formula,
+            seen=seen,
+            about=networks,
+            sizes=sizes or Sizes(),
+            contrast=contrast,
+            check=check,
+            errata=errata,
+            literature=literature,
+            fewer=fewer,
+        )
         if REGISTRY.setdefault(label, made) is not made:
             raise ValueError(f"two claims have the label {label}")
         return made

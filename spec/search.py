@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
 from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Implementation, Refused
-from rnnspec.reference.network import Network
+from rnnspec.reference.network import InvalidCase, Network
+from rnnspec.reference.precision import Level
 from rnnspec.spec.claim import Claim
 from rnnspec.spec.strategies import cases
 from rnnspec.spec.trial import Comparison, Trial, Uncountable
@@ -59,6 +60,10 @@ class Outcome:
     """The smallest base case that failed."""
     comparison: Comparison | None = None
     """What was wrong in it."""
+    level: Level | None = None
+    """The accuracy of sigmoid and tanh with which the failing case was judged."""
+    measured: tuple[str, ...] = ()
+    """The dtypes that were judged with a measured accuracy, since they meet no declared level."""
     dtypes: dict[str, int] = field(default_factory=dict)
     """Examples by dtype."""
 
@@ -69,7 +74,11 @@ def not_run(claim: Claim, reason: str) -> Outcome:
 
 
 def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
-    """Try a claim on one case: holds, violated, refused or error."""
+    """Try a claim on one case: holds, violated, refused or error.
+
+    Raises InvalidCase where the claim does not speak of such a case.
+    """
+    claim.speaks_of(case)
     outcome = Outcome(claim, Verdict.HOLDS, examples=1, dtypes={case.dtype: 1})
     try:
         trial = claim.try_on(implementation, case)
@@ -77,6 +86,8 @@ def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
         outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, str(none)
     except (Refused, NotImplementedError) as no:
         outcome.verdict, outcome.reason, outcome.case = Verdict.REFUSED, _told(no), case
+    except InvalidCase:
+        raise
     except Exception as crash:
         outcome.verdict, outcome.reason, outcome.case = Verdict.ERROR, _told(crash), case
     else:
@@ -92,6 +103,8 @@ def _told(error: Exception) -> str:
 def _weigh(outcome: Outcome, trial: Trial, case: Case) -> None:
     if trial.ratio > 1.0:
         outcome.verdict, outcome.case, outcome.comparison = Verdict.VIOLATED, case, trial.worst
+        outcome.reason = f"{trial.worst.what} is off" if trial.worst else ""
+        outcome.level = trial.implementation.levels[case.dtype]
     else:
         outcome.used = trial.ratio
 
@@ -126,6 +139,33 @@ def search(
     return outcome
 
 
+def each_case(
+    claim: Claim,
+    implementation: Implementation,
+    networks: list[Network],
+    examples: int,
+    start: tuple[int, ...],
+    example: Callable[[Case], None],
+) -> None:
+    """Draw a claim's cases, from seeds that the label is part of, and shrink what fails."""
+
+    @seed(crc32(f"{start} {claim.id}".encode()))
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+        report_multiple_bugs=False,
+    )
+    @given(case=cases(networks, list(implementation.levels), claim.sizes))
+    def drawn(case: Case) -> None:
+        example(case)
+
+    drawn()
+
+
 def needed(claim: Claim, profile: str) -> int:
     """How many informative examples a claim needs to hold, in a profile."""
     return PROFILES[profile] if claim.fewer is None else min(PROFILES[profile], claim.fewer[0])
@@ -137,27 +177,17 @@ def _round(
     networks: list[Network],
     outcome: Outcome,
     examples: int,
-    start: tuple[int, int],
+    start: tuple[int, ...],
     progress: Callable[[Outcome], None],
 ) -> None:
     """One search by Hypothesis. A failing example is shrunk, and the smallest stays in outcome."""
 
-    @seed(crc32(f"{start[0]} {start[1]} {claim.id}".encode()))
-    @settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-        verbosity=Verbosity.quiet,
-        report_multiple_bugs=False,
-    )
-    @given(case=cases(networks, list(implementation.levels), claim.sizes))
     def example(case: Case) -> None:
         tried = judge(claim, implementation, case)
         if tried.verdict is not Verdict.HOLDS:
             outcome.verdict, outcome.reason = tried.verdict, tried.reason
             outcome.case, outcome.comparison = tried.case, tried.comparison
+            outcome.level = tried.level
             raise Violated(tried.verdict)
         if outcome.verdict is not Verdict.INCONCLUSIVE:
             return  # shrinking: nothing more to learn from what passes
@@ -168,7 +198,7 @@ def _round(
         progress(outcome)
 
     try:
-        example()
+        each_case(claim, implementation, networks, examples, start, example)
     except Exception:
         if outcome.verdict is Verdict.INCONCLUSIVE:  # not ours: let it be seen
             raise

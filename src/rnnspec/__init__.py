@@ -1,1 +1,47 @@
-"""An executable specification of recurrent layers, and the suite that holds others to it."""
+"""An executable specification of recurrent layers, and the suite that holds others to it.
+
+``rnnspec.run(implementation)`` gives the outcome of every claim; the rest are the nouns that an
+implementation of one's own needs. Each is imported when it is first used: importing this package
+imports nothing else.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnnspec.reference.case import Answer as Answer
+    from rnnspec.reference.case import Case as Case
+    from rnnspec.reference.conventions import Conventions as Conventions
+    from rnnspec.reference.conventions import pack as pack
+    from rnnspec.reference.implementation import Implementation as Implementation
+    from rnnspec.reference.implementation import Refused as Refused
+    from rnnspec.reference.network import Network as Network
+    from rnnspec.reference.network import Place as Place
+    from rnnspec.runner import run as run
+    from rnnspec.spec.claims import CLAIMS as CLAIMS
+
+_HOMES = {
+    "Answer": "reference.case",
+    "CLAIMS": "spec.claims",
+    "Case": "reference.case",
+    "Conventions": "reference.conventions",
+    "Implementation": "reference.implementation",
+    "Network": "reference.network",
+    "Place": "reference.network",
+    "Refused": "reference.implementation",
+    "pack": "reference.conventions",
+    "run": "runner",
+}
+
+__all__ = [*_HOMES, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("rnnspec")
+    if name in _HOMES:
+        return getattr(import_module(f"rnnspec.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'rnnspec' has no attribute {name!r}")

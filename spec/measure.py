@@ -1,0 +1,42 @@
+"""How far off the sigmoid and tanh of an implementation are, where they meet no level."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from rnnspec.reference.case import Case
+from rnnspec.reference.implementation import Implementation
+from rnnspec.reference.precision import PRECISIONS, Level
+from rnnspec.spec.claims.accuracy import accuracy
+from rnnspec.spec.search import each_case
+
+EXAMPLES = 300
+MARGIN = 2.0
+"""What was measured is a sample; the worst may be larger."""
+
+
+def measured_levels(implementation: Implementation, seed: int) -> dict[str, Level]:
+    """For each dtype that misses its declared level, that level and the largest error seen."""
+    networks = accuracy.networks(implementation)
+    worst: defaultdict[str, float] = defaultdict(float)
+    missed: set[str] = set()
+
+    def measure(case: Case) -> None:
+        try:
+            trial = accuracy.try_on(implementation, case)
+        except Exception:  # a claim that is judged later says so
+            return
+        if trial.ratio > 1.0:
+            missed.add(case.dtype)
+        unit = PRECISIONS[case.dtype].unit
+        for each in trial.comparisons:
+            largest = float(abs(each.observed - each.expected).max(initial=0.0))
+            worst[case.dtype] = max(worst[case.dtype], largest / unit)
+
+    if not isinstance(networks, str):
+        each_case(accuracy, implementation, networks, EXAMPLES, (seed,), measure)
+    levels = dict(implementation.levels)
+    for dtype in missed:
+        declared, error = levels[dtype], MARGIN * worst[dtype]
+        levels[dtype] = Level("measured", declared.relative, declared.absolute + error)
+    return levels

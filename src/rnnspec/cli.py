@@ -1,0 +1,143 @@
+"""The command line. What a command needs is imported when it is called, and not before."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rnnspec.console import Screen
+
+STATUSES = """
+Exit status: 0 nothing failed; 1 a claim is violated, or refused (with --strict also: inconclusive);
+2 wrong usage, a bad file, or a report that could not be written; 3 an implementation raised an
+error, gave no numbers or could not be used; 130 interrupted. 1 wins over 3, and 3 over 2.
+"""
+
+
+@click.group(epilog=STATUSES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="rnnspec", message="%(prog)s %(version)s")
+def rnnspec() -> None:
+    """Hold recurrent layers (RNN, LSTM, GRU) to their specification."""
+
+
+@rnnspec.command(epilog=STATUSES)
+@click.argument("adapters", nargs=-1, metavar="[ADAPTER]...")
+@click.option("--only", metavar="PATTERN", help="Claims to run, by label: 'lstm.*'.")
+@click.option(
+    "--profile",
+    type=click.Choice(["quick", "standard", "thorough"]),
+    default="standard",
+    show_default=True,
+    help="How many informative examples a claim needs to hold: 20, 100 or 1000.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the cases.")
+@click.option("--json", "report", metavar="FILE", help="Write a report, as JSON lines.")
+@click.option("--strict", is_flag=True, help="Fail where a claim is inconclusive.")
+@click.option(
+    "--replays",
+    metavar="FOLDER",
+    default=".rnnspec",
+    show_default=True,
+    help="Where counterexamples are kept.",
+)
+def run(**options: Any) -> None:
+    """Run the claims on ADAPTERs, by default on every one whose framework is installed."""
+    from rnnspec.session import Session, Usage
+
+    try:
+        sys.exit(Session(screen(), **options).run())
+    except Usage as error:
+        raise click.UsageError(str(error)) from None
+
+
+@rnnspec.command("list")
+def list_() -> None:
+    """List the claims, and the adapters."""
+    from rnnspec import catalogue
+    from rnnspec.spec.claims import CLAIMS
+
+    shown = screen()
+    shown.listing(CLAIMS)
+    present = catalogue.installed()
+    words = [n if n in present else f"{n} (not installed)" for n in catalogue.names()]
+    shown.say(f"\nadapters: {', '.join(words)}")
+
+
+@rnnspec.command()
+@click.argument("claim")
+def show(claim: str) -> None:
+    """Show a CLAIM: what it says, how it is seen, and where the card is imprecise."""
+    from difflib import get_close_matches
+
+    from rnnspec.spec.claims import CLAIMS
+
+    if claim not in CLAIMS:
+        near = get_close_matches(claim, CLAIMS, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]!r}?" if near else "'rnnspec list' names them all."
+        raise click.UsageError(f"there is no claim {claim!r}: {hint}")
+    screen().claim(CLAIMS[claim])
+
+
+@rnnspec.command(epilog=STATUSES)
+@click.argument("file")
+@click.option("--adapter", metavar="NAME", help="Replay it on another adapter.")
+def replay(file: str, adapter: str | None) -> None:
+    """Try the counterexample in FILE again."""
+    from pathlib import Path
+
+    from rnnspec import catalogue
+    from rnnspec.reference.encoding import Malformed
+    from rnnspec.reference.network import InvalidCase
+    from rnnspec.replay import read
+    from rnnspec.replay import replay as again
+    from rnnspec.runner import exit_status
+
+    shown = screen()
+    try:
+        data = read(Path(file))
+        implementation = catalogue.load(adapter or data["adapter"])
+        outcome = again(data, implementation)
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be read: {error.strerror or error}") from None
+    except (Malformed, InvalidCase) as error:
+        raise click.UsageError(f"{file} is no replay file: {error}") from None
+    except (catalogue.UnknownAdapter, catalogue.NotInstalled) as error:
+        raise click.UsageError(str(error)) from None
+    versions = ", ".join(f"{name} {v}" for name, v in implementation.versions().items())
+    if outcome.case is None:
+        reason = f": {outcome.reason}" if outcome.reason else ""
+        used = f", {outcome.used:.2f} of the bound used" if outcome.used else ""
+        shown.say(f"{outcome.verdict}: {outcome.claim.id} on {versions}{used}{reason}")
+    else:
+        shown.say(f"{implementation.name} ({versions})", "bold")
+        shown.counterexample(outcome, f"rnnspec replay {file}")
+    sys.exit(exit_status([outcome.verdict]))
+
+
+def screen() -> Screen:
+    """The terminal."""
+    from rnnspec.console import Screen
+
+    return Screen()
+
+
+def main() -> None:
+    """The program. Ctrl-C is 130, and a reader that went away is no error."""
+    # one thread for NumPy's products, too: it reads this when it is first imported
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    try:
+        rnnspec.main(prog_name="rnnspec", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

@@ -1,0 +1,205 @@
+"""What a person reads on a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import StringIO
+from textwrap import fill
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from rnnspec.reference.case import Case
+from rnnspec.reference.operations import Array
+from rnnspec.spec.claim import Claim
+from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.search import Outcome, Verdict
+
+STYLES = {
+    Verdict.HOLDS: "green",
+    Verdict.WAIVED: "yellow",
+    Verdict.INCONCLUSIVE: "bold yellow",
+    Verdict.VIOLATED: "bold red",
+    Verdict.STALE_WAIVER: "bold red",
+    Verdict.REFUSED: "bold red",
+    Verdict.ERROR: "bold magenta",
+    Verdict.ADAPTER_BROKEN: "bold magenta",
+}
+SHOWN = 64
+"""Larger arrays are abridged on the terminal; the replay file has them whole."""
+
+
+class Screen:
+    """Prints runs, claims and counterexamples."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False, soft_wrap=False)
+
+    def say(self, text: str, style: str = "") -> None:
+        """A line or paragraph, exactly as it is."""
+        self.console.print(Text(text, style=style))
+
+    def _part(self, text: str, indent: int = 2, style: str = "") -> None:
+        """A paragraph, indented and wrapped."""
+        for line in text.split("\n"):
+            wrapped = fill(line, max(40, self.console.width - indent), break_on_hyphens=False)
+            self._exact(wrapped, indent, style)
+
+    def _exact(self, text: str, indent: int = 2, style: str = "") -> None:
+        """Lines, indented and left as they are."""
+        shown = text if not text.strip() else textwrap.indent(text, " " * indent)
+        self.console.print(Text(shown, style=style), soft_wrap=True)
+
+    @contextmanager
+    def bar(self, claims: int) -> Iterator[Progress]:
+        """A progress bar, where the output is a terminal."""
+        columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn())
+        with Progress(
+            *columns,
+            TextColumn("claims"),
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        ) as progress:
+            progress.add_task("", total=claims)
+            yield progress
+
+    # ---- a run
+
+    def heading(self, name: str, versions: Mapping[str, str], profile: str, seed: int) -> None:
+        """What is run."""
+        packages = ", ".join(f"{package} {number}" for package, number in versions.items())
+        self.say(f"{name} ({packages}), profile {profile}, seed {seed}", "bold")
+
+    def outcomes(self, outcomes: list[Outcome]) -> None:
+        """A row a claim that was run, in the cards' order; then a line for all of them."""
+        order = list(CLAIMS)
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        table.add_column("claim", no_wrap=True)
+        table.add_column("verdict", no_wrap=True)
+        for column in ("examples", "informative", "of bound", "seconds"):
+            table.add_column(column, justify="right", no_wrap=True)
+        for outcome in sorted(outcomes, key=lambda each: order.index(each.claim.id)):
+            verdict = Text(outcome.verdict, style=STYLES.get(outcome.verdict, "dim"))
+            if outcome.verdict is Verdict.NOT_RUN:
+                continue
+            if outcome.examples or outcome.case:
+                numbers = [f"{outcome.examples}", f"{outcome.informative}", f"{outcome.used:.2f}"]
+            else:
+                numbers = ["", "", ""]
+            table.add_row(outcome.claim.id, verdict, *numbers, f"{outcome.seconds:.1f}")
+        self.console.print(table)
+        for outcome in outcomes:
+            quiet = (Verdict.HOLDS, Verdict.NOT_RUN, Verdict.VIOLATED)
+            if outcome.verdict not in quiet and outcome.case is None:
+                self.say(f"{outcome.claim.id}: {outcome.verdict}: {outcome.reason}")
+        measured = {dtype for outcome in outcomes for dtype in outcome.measured}
+        if measured:
+            self.say(
+                f"In {', '.join(sorted(measured))} sigmoid or tanh miss their declared accuracy "
+                "(layer.accuracy): everything else is judged with the error measured there added.",
+                "bold yellow",
+            )
+        counted = Counter(outcome.verdict for outcome in outcomes)
+        total = ", ".join(f"{number} {verdict}" for verdict, number in counted.items())
+        seconds = sum(outcome.seconds for outcome in outcomes)
+        self.say(f"{len(outcomes)} claims: {total}; {seconds:.1f} s\n")
+
+    def counterexample(self, outcome: Outcome, replay: str) -> None:
+        """A claim that failed: what it says, the smallest case that shows it, and how to replay."""
+        claim, comparison = outcome.claim, outcome.comparison
+        where = f"card {claim.card}" if claim.card else "under every card"
+        self.say(f"{outcome.verdict}: {claim.id} ({where})", STYLES.get(outcome.verdict, ""))
+        self._part(claim.statement)
+        self._exact(claim.formula, 4)
+        if comparison is None:
+            self._part(outcome.reason, style="bold")
+        case = comparison.case if comparison else outcome.case
+        if case is not None:
+            self._part("\nThe smallest case found that shows it:" if comparison else "\nThe case:")
+            self._exact(describe(case), 4)
+        if comparison is not None:
+            at = comparison.worst
+            element = f"[{', '.join(map(str, at))}]"
+            for name in ("observed", "expected", "bound"):
+                value = float(getattr(comparison, name)[at])
+                of = f"{comparison.what} {element}" if name == "observed" else ""
+                self._exact(f"{name:<9} {value!r:<24} {of}".rstrip(), 4, "bold")
+            if np.isfinite(comparison.ratio):
+                self._part(f"{comparison.ratio:.3g} times the allowed error", 4)
+        self._exact(f"\n{replay}\n" if replay else "")
+
+    # ---- claims
+
+    def listing(self, claims: Mapping[str, Claim]) -> None:
+        """A row a claim."""
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for column, options in (("claim", True), ("card", True), ("kind", True), ("", False)):
+            table.add_column(column, no_wrap=options)
+        for claim in claims.values():
+            card = str(claim.card) if claim.card else "all"
+            table.add_row(claim.id, card, claim.kind, Text(claim.statement))
+        self.console.print(table)
+
+    def claim(self, claim: Claim) -> None:
+        """One claim, whole."""
+        where = f"card {claim.card}" if claim.card else "under every card"
+        self.say(f"{claim.id} ({claim.kind}, {where})", "bold")
+        self._part(claim.statement)
+        self._exact(claim.formula, 4, "bold")
+        networks = "; ".join(f"{name} {', '.join(each)}" for name, each in claim.about.items())
+        for title, text in (
+            ("Of networks with", networks),
+            ("Seen from outside", claim.seen),
+            ("An example counts if it would catch", f"{claim.contrast.what}."),
+        ):
+            self._part(f"\n{title}:", style="dim")
+            self._part(text)
+        for erratum in claim.errata:
+            self._part("\nErratum:", style="dim")
+            self._part(f"The card: {erratum.card}\n{erratum.stops}\nSmallest: {erratum.smallest}.")
+        if claim.literature:
+            self._part("\nLiterature:", style="dim")
+            self._part("\n".join(claim.literature))
+
+
+def as_text(outcome: Outcome) -> str:
+    """A claim that failed, without colours."""
+    text = StringIO()
+    Screen(Console(file=text, width=100)).counterexample(outcome, "")
+    return text.getvalue().rstrip()
+
+
+def describe(case: Case) -> str:
+    """A case in full: what it is, and every array that is not zero."""
+    lines = [str(case)]
+    lines += [f"aimed at  {' '.join(map(str, case.aim.values()))}"] if case.aim else []
+    zeros = []
+    prefix = f"0.{case.network.direction}." if case.network.direction != "both" else "0."
+    arrays = {str(at).removeprefix(prefix): w for at, w in case.weights.items()}
+    for title, named in (
+        ("weights", arrays),
+        ("inputs", {"(T, B, I)": case.inputs}),
+        ("initial", case.states),
+    ):
+        for name, array in named.items():
+            label = f"{title}  {name}"
+            if array.any():
+                lines.append(f"{label:<32}{_numbers(array, 32)}")
+            else:
+                zeros.append(name if title == "weights" else f"{title} {name}")
+    missing = [name for name in case.network.states if name not in case.states]
+    lines += [f"initial state not given: {', '.join(missing)}"] if missing else []
+    lines += [f"all zero: {', '.join(zeros)}"] if zeros else []
+    return "\n".join(lines)
+
+
+def _numbers(array: Array, indent: int) -> str:
+    text = np.array2string(array, floatmode="unique", separator=", ", threshold=SHOWN)
+    return text.replace("\n", "\n" + " " * indent)

@@ -1,0 +1,90 @@
+"""One implementation, all claims: a verdict for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
+from fnmatch import fnmatchcase
+
+from rnnspec.reference.implementation import Implementation
+from rnnspec.spec.claim import Claim
+from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.claims.accuracy import accuracy
+from rnnspec.spec.measure import measured_levels
+from rnnspec.spec.search import Outcome, Verdict, not_run, search
+
+Progress = Callable[[Outcome], None]
+
+FAILING = (Verdict.VIOLATED, Verdict.STALE_WAIVER, Verdict.REFUSED)
+BROKEN = (Verdict.ERROR, Verdict.ADAPTER_BROKEN)
+
+
+class Runner:
+    """Judges claims on one implementation, each in a session of its own.
+
+    The accuracy of its sigmoid and tanh comes first, also where it is not asked for: what is found
+    there is what everything else is judged with.
+    """
+
+    def __init__(
+        self, implementation: Implementation, profile: str = "standard", seed: int = 0
+    ) -> None:
+        self.implementation, self.profile, self.seed = implementation, profile, seed
+        self.accuracy: Outcome | None = None
+        self.measured: tuple[str, ...] = ()
+
+    def outcome(self, claim: Claim, progress: Progress = lambda outcome: None) -> Outcome:
+        """One claim's outcome."""
+        try:
+            session = self.implementation.session()
+            session.__enter__()
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            return Outcome(claim, Verdict.ADAPTER_BROKEN, f"it cannot be used: {told}")
+        try:
+            if self.accuracy is None:
+                self.accuracy = self._accuracy(progress)
+            if claim is accuracy:
+                return self.accuracy
+            outcome = search(claim, self.implementation, self.profile, self.seed, progress)
+            outcome.measured = self.measured
+            return outcome
+        finally:
+            session.__exit__(None, None, None)
+
+    def _accuracy(self, progress: Progress) -> Outcome:
+        found = search(accuracy, self.implementation, self.profile, self.seed, progress)
+        if found.verdict is Verdict.VIOLATED:
+            self.implementation = copy(self.implementation)
+            levels = measured_levels(self.implementation, self.seed)
+            self.implementation.levels = levels
+            self.measured = tuple(d for d, level in levels.items() if level.name == "measured")
+        return found
+
+
+def selected(only: str | None) -> list[str]:
+    """The labels of the claims that match a pattern (``lstm.*``), or all. May be empty."""
+    return [label for label in CLAIMS if only is None or fnmatchcase(label, only)]
+
+
+def run(
+    implementation: Implementation,
+    *,
+    only: str | None = None,
+    profile: str = "standard",
+    seed: int = 0,
+    progress: Progress = lambda outcome: None,
+) -> Iterator[Outcome]:
+    """The outcome of every claim, as it is reached; claims that ``only`` excludes are *not run*."""
+    runner, wanted = Runner(implementation, profile, seed), selected(only)
+    for label, claim in CLAIMS.items():
+        chosen = label in wanted
+        yield runner.outcome(claim, progress) if chosen else not_run(claim, "deselected")
+
+
+def exit_status(verdicts: Iterable[Verdict], *, strict: bool = False) -> int:
+    """0 where nothing failed, 1 for a violation, 3 for an error; 1 wins over 3."""
+    given = set(verdicts)
+    if given & {*FAILING, *((Verdict.INCONCLUSIVE,) if strict else ())}:
+        return 1
+    return 3 if given & {*BROKEN} else 0

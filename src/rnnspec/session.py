@@ -1,0 +1,126 @@
+"""A run from the command line: adapters one after another, printed, kept and reported."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from rnnspec import catalogue
+from rnnspec.console import Screen
+from rnnspec.reference.implementation import Implementation
+from rnnspec.replay import encode, save
+from rnnspec.report import Report
+from rnnspec.runner import exit_status, run, selected
+from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.search import Outcome, Verdict
+
+
+class Usage(Exception):
+    """Wrong usage, in a sentence."""
+
+
+class Session:
+    """Everything that one ``rnnspec run`` was asked for. Raises Usage where it can't be done."""
+
+    def __init__(
+        self,
+        screen: Screen,
+        *,
+        adapters: tuple[str, ...] = (),
+        only: str | None = None,
+        profile: str = "standard",
+        seed: int = 0,
+        report: str | None = None,
+        strict: bool = False,
+        replays: str = ".rnnspec",
+    ) -> None:
+        if not selected(only):
+            raise Usage(f"no claim matches {only!r}: 'rnnspec list' names them all")
+        try:
+            names = adapters or tuple(catalogue.installed())
+            self.implementations = [catalogue.load(name) for name in dict.fromkeys(names)]
+        except (catalogue.UnknownAdapter, catalogue.NotInstalled) as error:
+            raise Usage(str(error)) from None
+        self.screen, self.only, self.profile, self.seed = screen, only, profile, seed
+        self.strict, self.replays, self.path = strict, Path(replays), report
+        self.verdicts: list[Verdict] = []
+        self.report: Report | None = None
+        self.unwritten = False
+
+    def run(self) -> int:
+        """Run them all: the exit status."""
+        with ExitStack() as files:
+            if self.path is not None:
+                try:
+                    file = files.enter_context(open(self.path, "w", encoding="utf-8"))
+                except OSError as error:
+                    raise Usage(f"{self.path} cannot be written: {error.strerror}") from None
+                self.report = Report(file)
+            for implementation in self.implementations:
+                self._one(implementation)
+        status = exit_status(self.verdicts, strict=self.strict)
+        return 2 if status == 0 and self.unwritten else status
+
+    def _one(self, implementation: Implementation) -> None:
+        started = time.monotonic()
+        try:
+            versions = implementation.versions()
+        except Exception as error:
+            versions = {"unknown": f"{type(error).__name__}"}
+        self.screen.heading(implementation.name, versions, self.profile, self.seed)
+        self._write("begin", implementation, versions, self.profile, self.seed)
+        outcomes: list[Outcome] = []
+        failures: list[tuple[Outcome, Mapping[str, Any]]] = []
+        interrupted: KeyboardInterrupt | None = None
+        with self.screen.bar(len(CLAIMS)) as bar:
+            (task,) = bar.task_ids
+            claims = run(
+                implementation,
+                only=self.only,
+                profile=self.profile,
+                seed=self.seed,
+                progress=lambda outcome: bar.update(task, description=outcome.claim.id),
+            )
+            try:
+                for outcome in claims:
+                    outcomes.append(outcome)
+                    bar.advance(task)
+                    data = encode(outcome, implementation.name, versions)
+                    failures += [(outcome, data)] if data else []
+                    self._write("add", outcome, self.profile, data)
+            except KeyboardInterrupt as stop:
+                interrupted = stop
+        self.screen.outcomes(outcomes)
+        for outcome, kept in failures:
+            self.screen.counterexample(outcome, self._kept(kept))
+        verdicts = [outcome.verdict for outcome in outcomes]
+        self.verdicts += verdicts
+        status = 130 if interrupted else exit_status(verdicts, strict=self.strict)
+        self._write("end", time.monotonic() - started, status)
+        if interrupted:
+            raise interrupted
+
+    def _kept(self, data: Mapping[str, Any]) -> str:
+        """Keep a counterexample; the line that replays it."""
+        for folder in (self.replays, Path(tempfile.gettempdir()) / "rnnspec"):
+            try:
+                return f"rnnspec replay {shlex.quote(str(save(data, folder)))}"
+            except OSError as error:
+                why = f"{folder}: {error.strerror or error}"
+        return f"This counterexample could not be kept ({why})."
+
+    def _write(self, part: str, *values: Any) -> None:
+        """A part of the report. A disk that is full ends the report, not the run."""
+        if self.report is None:
+            return
+        try:
+            getattr(self.report, part)(*values)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self.screen.say(f"{self.path} cannot be written any further: {reason}", "bold red")
+            self.report, self.unwritten = None, True
