@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from rnnspec.reference.case import Case
-from rnnspec.reference.network import DIRECTIONS
+from rnnspec.reference.network import DIRECTIONS, Network
+from rnnspec.reference.symbols import printed
 from rnnspec.spec.claim import claim
 from rnnspec.spec.contrast import Contrast, exchanged
 from rnnspec.spec.interventions import aimed, moved
@@ -21,7 +22,7 @@ from rnnspec.spec.trial import Trial
         "The new cell state is the forget gate times the old cell state, plus the input gate times "
         "the candidate, where gates are sigmoids and the candidate is a tanh of input and past."
     ),
-    formula="c_t = f_t * c_{t-1} + i_t * c~_t",
+    formula=printed(Network("lstm", 1, 1), "c_t", "f_t", "i_t", "c~_t"),
     seen=(
         "The final cell state is recomputed from the initial one and from the hidden states that "
         "the layer itself returned: sharpest over one step, where all of them are seen."

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import BIASES, Network
+from rnnspec.reference.symbols import printed
 from rnnspec.spec.claim import Erratum, claim
 from rnnspec.spec.contrast import Contrast, exchanged
 from rnnspec.spec.interventions import moved, saturated
@@ -130,7 +131,7 @@ def input_gate(trial: Trial, case: Case) -> None:
         "The output gate makes the hidden state out of the cell state, and never touches the cell "
         "state."
     ),
-    formula="h_t = o_t * tanh(c_t); within one step, c_t does not depend on o_t",
+    formula=f"{printed(Network('lstm', 1, 1), 'h_t')}; within one step, c_t does not depend on o_t",
     seen=(
         "All its weights and biases are changed. Over one step no bit of the cell state changes, "
         "and the hidden state moves as the equations say; closed, it gives 0."

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rnnspec.reference.case import Case
-from rnnspec.reference.network import DIRECTIONS
+from rnnspec.reference.network import DIRECTIONS, Network
+from rnnspec.reference.symbols import printed
 from rnnspec.spec.claim import Erratum, claim
 from rnnspec.spec.contrast import Contrast
 from rnnspec.spec.literature import CHO_2014, CHUNG_2014
@@ -24,7 +25,9 @@ def _takes(case: Case) -> Case:
         "update gate; the candidate sees the past through the reset gate. The reset gate may be "
         "applied to the old state before the recurrent product, or to the product after it."
     ),
-    formula="h_t = (1 - z_t) * n_t + z_t * h_{t-1}",
+    formula=printed(Network("gru", 1, 1), "h_t", "z_t", "r_t", "n_t")
+    + "\n"
+    + printed(Network("gru", 1, 1, reset="before"), "n_t"),
     seen="Every step is recomputed from the hidden state that the layer itself returned before it.",
     contrast=Contrast("the roles of z and 1 - z exchanged", case=_takes),
     about={"cell": ("gru",), "direction": tuple(DIRECTIONS)},

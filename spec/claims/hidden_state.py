@@ -7,7 +7,8 @@ import numpy as np
 from rnnspec.reference.bounds import Bounds
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.cells import sigmoid, tanh
-from rnnspec.reference.network import DIRECTIONS
+from rnnspec.reference.network import DIRECTIONS, Network
+from rnnspec.reference.symbols import printed
 from rnnspec.spec.claim import claim
 from rnnspec.spec.contrast import Contrast, exchanged
 from rnnspec.spec.interventions import SATURATED
@@ -20,7 +21,7 @@ from rnnspec.spec.trial import Trial
     "lstm.hidden-state",
     card=6,
     statement="The hidden state is the output gate times the tanh of the new cell state.",
-    formula="h_t = o_t * tanh(c_t)",
+    formula=printed(Network("lstm", 1, 1), "h_t", "o_t"),
     seen=(
         "Every step is recomputed from the hidden state that the layer itself returned before it, "
         "with the cell state carried along by the equations."

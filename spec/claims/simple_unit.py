@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from rnnspec.reference.case import Case
-from rnnspec.reference.network import DIRECTIONS, Place
+from rnnspec.reference.network import DIRECTIONS, Network, Place
 from rnnspec.reference.operations import Array
+from rnnspec.reference.symbols import printed
 from rnnspec.spec.claim import Erratum, claim
 from rnnspec.spec.contrast import Contrast, without
 from rnnspec.spec.interventions import bias_of
@@ -22,7 +23,9 @@ from rnnspec.spec.trial import Trial, exact_sum
         "A simple recurrent unit squashes the sum of what the input contributes, what the previous "
         "hidden state contributes, and a bias; the squashing is tanh or relu."
     ),
-    formula="h_t = phi(W x_t + U h_{t-1} + b)",
+    formula=printed(Network("rnn", 1, 1), "h_t")
+    + "\n"
+    + printed(Network("rnn", 1, 1, activation="relu"), "h_t"),
     seen="Every step is recomputed from the hidden state that the layer itself returned before it.",
     contrast=without("the past", "recurrent", "recurrent_bias"),
     about={"cell": ("rnn",), "direction": tuple(DIRECTIONS)},
