@@ -9,6 +9,7 @@ from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.precision import PRECISIONS, Level
 from rnnspec.spec.claims.accuracy import accuracy
 from rnnspec.spec.search import each_case
+from rnnspec.spec.strategies import cases
 
 EXAMPLES = 300
 MARGIN = 2.0
@@ -34,7 +35,8 @@ def measured_levels(implementation: Implementation, seed: int) -> dict[str, Leve
             worst[case.dtype] = max(worst[case.dtype], largest / unit)
 
     if not isinstance(networks, str):
-        each_case(accuracy, implementation, networks, EXAMPLES, (seed,), measure)
+        drawn = cases(networks, list(implementation.levels), accuracy.sizes)
+        each_case(drawn, EXAMPLES, f"measure {seed}", measure)
     levels = dict(implementation.levels)
     for dtype in missed:
         declared, error = levels[dtype], MARGIN * worst[dtype]

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import ceil
 from zlib import crc32
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.strategies import SearchStrategy
 
 from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Implementation, Refused
@@ -123,33 +125,87 @@ def search(
     if isinstance(networks, str):
         outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, networks
         return outcome
-    quota = needed(claim, profile)
-    for attempt in range(ROUNDS):
-        missing = quota - outcome.informative
-        if missing <= 0 or outcome.verdict is not Verdict.INCONCLUSIVE:
+    share = ceil(needed(claim, profile) / len(implementation.levels))
+    short = []
+    for dtype in implementation.levels:
+        share_of = _Share(claim, implementation, networks, dtype, share, seed_)
+        if not share_of.found(outcome, progress):
+            short.append(f"in {dtype} {share_of.informative} of {share}")
+        if outcome.verdict is not Verdict.INCONCLUSIVE:
             break
-        # a little more than what is missing: each search begins with the simplest case of all
-        _round(claim, implementation, networks, outcome, missing + 5, (seed_, attempt), progress)
     if outcome.verdict is Verdict.INCONCLUSIVE:
-        if outcome.informative >= quota:
-            outcome.verdict = Verdict.HOLDS
+        if short:
+            outcome.reason = f"{', '.join(short)} informative examples needed"
         else:
-            outcome.reason = f"{outcome.informative} of {quota} informative examples needed"
+            outcome.verdict = Verdict.HOLDS
     outcome.seconds = time.monotonic() - started
     return outcome
 
 
-def each_case(
-    claim: Claim,
-    implementation: Implementation,
-    networks: list[Network],
-    examples: int,
-    start: tuple[int, ...],
-    example: Callable[[Case], None],
-) -> None:
-    """Draw a claim's cases, from seeds that the label is part of, and shrink what fails."""
+def needed(claim: Claim, profile: str) -> int:
+    """How many informative examples a claim needs to hold, in a profile."""
+    return PROFILES[profile] if claim.fewer is None else min(PROFILES[profile], claim.fewer[0])
 
-    @seed(crc32(f"{start} {claim.id}".encode()))
+
+@dataclass
+class _Share:
+    """The part of a search that is done in one dtype: each has its share of what is needed."""
+
+    claim: Claim
+    implementation: Implementation
+    networks: list[Network]
+    dtype: str
+    needed: int
+    seed: int
+    informative: int = 0
+
+    def found(self, outcome: Outcome, progress: Callable[[Outcome], None]) -> bool:
+        """Search until enough informative examples were found, or none will be."""
+
+        def example(case: Case) -> None:
+            tried = judge(self.claim, self.implementation, case)
+            if tried.verdict is not Verdict.HOLDS:
+                _fail(outcome, tried)
+            if outcome.verdict is not Verdict.INCONCLUSIVE:
+                return  # shrinking: nothing more to learn from what passes
+            outcome.examples += 1
+            outcome.dtypes[case.dtype] = outcome.dtypes.get(case.dtype, 0) + 1
+            outcome.used = max(outcome.used, tried.used)
+            informs = self.claim.informs(self.implementation, case)
+            self.informative += informs
+            outcome.informative += informs
+            progress(outcome)
+
+        for attempt in range(ROUNDS):
+            missing = self.needed - self.informative
+            if missing <= 0:
+                return True
+            start = (self.seed, self.dtype, attempt)
+            # one more than what is missing: each search begins with the simplest case of all
+            drawn = cases(self.networks, [self.dtype], self.claim.sizes)
+            try:
+                each_case(drawn, missing + 1, f"{start} {self.claim.id}", example)
+            except Exception:
+                if outcome.verdict is Verdict.INCONCLUSIVE:  # not ours: let it be seen
+                    raise
+                return True
+        return self.informative >= self.needed
+
+
+def _fail(outcome: Outcome, tried: Outcome) -> None:
+    """Keep a failing example: the last one kept is the smallest."""
+    outcome.verdict, outcome.reason = tried.verdict, tried.reason
+    outcome.case, outcome.comparison = tried.case, tried.comparison
+    outcome.level = tried.level
+    raise Violated(tried.verdict)
+
+
+def each_case(
+    drawn: SearchStrategy[Case], examples: int, start: str, example: Callable[[Case], None]
+) -> None:
+    """Draw cases and try them, and shrink what fails. ``start`` decides which are drawn."""
+
+    @seed(crc32(start.encode()))
     @settings(
         max_examples=examples,
         database=None,
@@ -159,46 +215,8 @@ def each_case(
         verbosity=Verbosity.quiet,
         report_multiple_bugs=False,
     )
-    @given(case=cases(networks, list(implementation.levels), claim.sizes))
-    def drawn(case: Case) -> None:
+    @given(case=drawn)
+    def each(case: Case) -> None:
         example(case)
 
-    drawn()
-
-
-def needed(claim: Claim, profile: str) -> int:
-    """How many informative examples a claim needs to hold, in a profile."""
-    return PROFILES[profile] if claim.fewer is None else min(PROFILES[profile], claim.fewer[0])
-
-
-def _round(
-    claim: Claim,
-    implementation: Implementation,
-    networks: list[Network],
-    outcome: Outcome,
-    examples: int,
-    start: tuple[int, ...],
-    progress: Callable[[Outcome], None],
-) -> None:
-    """One search by Hypothesis. A failing example is shrunk, and the smallest stays in outcome."""
-
-    def example(case: Case) -> None:
-        tried = judge(claim, implementation, case)
-        if tried.verdict is not Verdict.HOLDS:
-            outcome.verdict, outcome.reason = tried.verdict, tried.reason
-            outcome.case, outcome.comparison = tried.case, tried.comparison
-            outcome.level = tried.level
-            raise Violated(tried.verdict)
-        if outcome.verdict is not Verdict.INCONCLUSIVE:
-            return  # shrinking: nothing more to learn from what passes
-        outcome.examples += 1
-        outcome.dtypes[case.dtype] = outcome.dtypes.get(case.dtype, 0) + 1
-        outcome.used = max(outcome.used, tried.used)
-        outcome.informative += claim.informs(implementation, case)
-        progress(outcome)
-
-    try:
-        each_case(claim, implementation, networks, examples, start, example)
-    except Exception:
-        if outcome.verdict is Verdict.INCONCLUSIVE:  # not ours: let it be seen
-            raise
+    each()

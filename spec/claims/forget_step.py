@@ -35,7 +35,7 @@ from rnnspec.spec.trial import Trial
         Erratum(
             card="A sigmoid lies in the closed interval from 0 to 1.",
             stops="It lies in the open interval, and reaches its ends by rounding only.",
-            smallest="in float32, sigmoid(17) is 1 - 4e-8, which rounds to 1",
+            smallest="in float32, sigmoid(18) is 1 - 2e-8, which rounds to 1",
         ),
     ),
     literature=(GERS_2000,),

@@ -1,0 +1,81 @@
+"""Every claim is whole, the reference holds it, and its contrast is caught."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from rnnspec.reference.layer import ReferenceLayer
+from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.contrast import Broken
+from rnnspec.spec.search import Verdict, search
+
+LABELS = list(CLAIMS)
+
+
+def test_the_claims_of_the_first_six_cards_are_all_here() -> None:
+    expected = """
+        rnn.step rnn.additive lstm.gated lstm.own-parameters
+        lstm.three-gates lstm.forget-gate lstm.input-gate lstm.output-gate
+        lstm.units lstm.input-size lstm.forget-step lstm.cell-state lstm.elementwise
+        lstm.hidden-state lstm.hidden-range gru.step layer.accuracy
+    """
+    assert expected.split() == LABELS
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_claim_says_all_that_a_claim_must_say(label: str) -> None:
+    claim = CLAIMS[label]
+    assert claim.id == label
+    assert re.fullmatch(r"(rnn|lstm|gru|layer)\.[a-z]+(-[a-z]+)*", label)
+    for text in (claim.statement, claim.formula, claim.seen, claim.contrast.what):
+        assert text.strip() == text != ""
+    assert claim.statement.endswith(".")
+    assert claim.seen.endswith(".")
+    assert claim.literature
+    assert claim.kind in ("law", "count")
+    assert claim.check.__doc__
+
+
+def test_cards_come_in_order() -> None:
+    cards = [claim.card or 99 for claim in CLAIMS.values()]
+    assert cards == sorted(cards)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_the_reference_holds_it(label: str) -> None:
+    outcome = search(CLAIMS[label], ReferenceLayer(), "quick", seed_=1)
+    assert outcome.verdict is Verdict.HOLDS, outcome.reason
+    assert outcome.used <= 1.0
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_its_contrast_is_violated(label: str) -> None:
+    claim = CLAIMS[label]
+    broken = Broken(claim.contrast, ReferenceLayer.levels)
+    outcome = search(claim, broken, "quick", seed_=1)
+    # an answer of the wrong shape is an error of the layer, not a number that is off
+    assert outcome.verdict in (Verdict.VIOLATED, Verdict.ERROR), claim.contrast.what
+    assert outcome.case is not None
+    assert outcome.case.steps <= 2
+    assert outcome.case.rows == 1
+    assert outcome.case.network.units <= 2
+
+
+def test_two_claims_with_one_label_are_refused() -> None:
+    from rnnspec.spec.claim import claim
+
+    one = CLAIMS["gru.step"]
+    register = claim(
+        "gru.step",
+        card=7,
+        statement=one.statement,
+        formula=one.formula,
+        seen=one.seen,
+        contrast=one.contrast,
+        about=one.about,
+    )
+    with pytest.raises(ValueError, match=r"two claims have the label gru\.step"):
+        register(one.check)
+    assert CLAIMS["gru.step"] is one

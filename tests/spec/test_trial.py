@@ -1,0 +1,115 @@
+"""The judge compares as it should."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.layer import ReferenceLayer
+from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array
+from rnnspec.spec.trial import Comparison, Trial, WrongAnswer, exact_sum
+
+
+def simple(steps: int = 3, fill: float = 0.5) -> Case:
+    network = Network("rnn", 1, 2)
+    weights = {at: np.full(shape, fill) for at, shape in network.places()}
+    return Case(network, weights, np.full((steps, 1, 1), fill))
+
+
+def ratios(observed: list[float], expected: list[float], bound: list[float]) -> list[float]:
+    arrays = (np.array(each) for each in (observed, expected, bound))
+    return [float(ratio) for ratio in Comparison("it", simple(), *arrays).ratios]
+
+
+def test_a_ratio_is_the_share_of_the_bound() -> None:
+    assert ratios([1.5, 1.0], [1.0, 1.0], [1.0, 0.25]) == [0.5, 0.0]
+
+
+def test_where_no_error_is_allowed_any_is_a_violation() -> None:
+    assert ratios([1.0, 1.0], [1.0, np.nextafter(1.0, 2.0)], [0.0, 0.0]) == [0.0, np.inf]
+
+
+def test_minus_zero_is_zero_and_nan_is_nan() -> None:
+    assert ratios([-0.0, np.nan, np.inf], [0.0, np.nan, np.inf], [0.0, 0.0, 0.0]) == [0.0] * 3
+
+
+def test_infinity_or_nan_for_a_number_is_a_violation() -> None:
+    assert ratios([np.inf, np.nan, 1.0], [1.0, 1.0, np.nan], [9.0, 9.0, 9.0]) == [np.inf] * 3
+
+
+def test_an_infinite_bound_says_nothing() -> None:
+    assert ratios([5.0, np.nan, np.inf], [1.0, 1.0, 1.0], [np.inf] * 3) == [0.0] * 3
+
+
+def test_nothing_to_compare_uses_nothing() -> None:
+    empty = Comparison("it", simple(), *(np.zeros((0, 2)) for _ in range(3)))
+    assert empty.ratio == 0.0
+
+
+def test_worst_is_where_most_was_used() -> None:
+    observed: Array = np.array([[0.1, 0.2], [0.9, 0.3]])
+    it = Comparison("it", simple(), observed, np.zeros((2, 2)), np.ones((2, 2)))
+    assert it.worst == (1, 0)
+    assert it.ratio == 0.9
+
+
+class Changed(ReferenceLayer):
+    """Answers what the reference does, with one part replaced."""
+
+    def __init__(self, part: str, array: Array | None) -> None:
+        self.part, self.array = part, array
+
+    def run(self, case: Case) -> Answer:
+        parts = super().run(case).parts()
+        parts[self.part] = self.array
+        return Answer(parts.pop("outputs"), {n: p for n, p in parts.items() if p is not None})
+
+
+@pytest.mark.parametrize(
+    ("part", "array", "told"),
+    [
+        ("outputs", np.zeros((3, 1, 3)), r"outputs has shape \(3, 1, 3\): it must be \(3, 1, 2\)"),
+        ("hidden", np.zeros((1, 2)), r"hidden has shape \(1, 2\): it must be \(1, 1, 2\)"),
+        ("hidden", None, "the answer has no hidden"),
+        ("outputs", np.full((3, 1, 2), np.nan), "outputs holds NaN where a number belongs"),
+    ],
+)
+def test_what_is_no_answer(part: str, array: Array | None, told: str) -> None:
+    trial = Trial(Changed(part, array))
+    with pytest.raises(WrongAnswer, match=told):
+        trial.follows(simple(), "outputs", "hidden")
+
+
+def test_each_step_is_judged_from_the_state_before_it() -> None:
+    """A layer that starts from elsewhere is wrong at the first step, and right at all others."""
+    case = simple(steps=4)
+    elsewhere = case.with_states(hidden=np.full((1, 1, 2), 0.25))
+    outputs = ReferenceLayer().run(elsewhere).outputs
+    trial = Trial(Changed("outputs", outputs))
+    trial.follows(case, "outputs")
+    (comparison,) = trial.comparisons
+    wrong = comparison.ratios.max(axis=(1, 2)) > 1.0
+    assert wrong.tolist() == [True, False, False, False]
+
+
+def test_between_allows_the_interval_and_its_slack() -> None:
+    trial = Trial(ReferenceLayer())
+    observed = np.array([-0.5, 0.0, 0.5, 1.0, 1.5])
+    low, high, slack = np.zeros(5), np.ones(5), np.full(5, 0.25)
+    trial.between("it", simple(), observed, low, high, slack)
+    assert trial.comparisons[0].ratios.tolist() == [2.0, 0.0, 0.0, 0.0, 2.0]
+
+
+def test_exactly_compares_numbers_and_how_many_there_are() -> None:
+    trial = Trial(ReferenceLayer())
+    trial.exactly("size", simple(), (3, 1), (3, 1))
+    trial.exactly("size", simple(), (3, 1), (3, 2))
+    trial.exactly("size", simple(), (3, 1), (3, 1, 1))
+    assert [each.ratio for each in trial.comparisons] == [0.0, np.inf, np.inf]
+
+
+def test_a_sum_is_rounded_once() -> None:
+    terms = [np.array([x]) for x in (1e16, 1.0, 1.0, -1e16)]
+    assert exact_sum(*terms).tolist() == [2.0]
