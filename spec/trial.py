@@ -42,6 +42,8 @@ class Comparison:
     expected: Array
     bound: Array
     """The largest allowed ``|observed - expected|``; infinite where nothing is known."""
+    against: Case | None = None
+    """The other call, where what is expected is what another call gave."""
 
     @cached_property
     def ratios(self) -> Array:
@@ -68,6 +70,13 @@ def _alike(a: Array, b: Array) -> npt.NDArray[np.bool_]:
     return np.asarray((a == b) | (np.isnan(a) & np.isnan(b)))
 
 
+@dataclass(frozen=True, eq=False)
+class Observed(Answer):
+    """An implementation's answer, and the case that it answers."""
+
+    case: Case
+
+
 class Trial:
     """Runs an implementation for a claim's check, and collects the comparisons."""
 
@@ -87,7 +96,7 @@ class Trial:
 
     # ---- what a check asks for
 
-    def run(self, case: Case) -> Answer:
+    def run(self, case: Case) -> Observed:
         """The implementation's answer. Raises WrongAnswer where its parts or shapes are wrong."""
         answer = self.implementation.run(case)
         wanted = dict.fromkeys(case.network.states, case.state_shape)
@@ -97,18 +106,19 @@ class Trial:
                 raise WrongAnswer(f"the answer has no {name}")
             if part.shape != shape:
                 raise WrongAnswer(f"{name} has shape {part.shape}: it must be {shape}")
-        return answer
+        return Observed(answer.outputs, answer.states, case)
 
-    def expected(self, case: Case, answer: Answer) -> dict[str, Bounded]:
+    def expected(self, answer: Observed) -> dict[str, Bounded]:
         """What the equations allow, step by step from the states in the answer, by part."""
+        case = answer.case
         level = self.implementation.levels[case.dtype]
         allowed = unroll(case, Bounds.of(case.dtype, level), anchors=answer.outputs)
         return {name: part.settled() for name, part in allowed.parts().items()}
 
-    def follows(self, case: Case, *parts: str) -> Answer:
+    def follows(self, case: Case, *parts: str) -> Observed:
         """Run, and compare the named parts of the answer with what the equations allow."""
         answer = self.run(case)
-        expected = self.expected(case, answer)
+        expected = self.expected(answer)
         for part in parts:
             self.within(part, case, answer.parts()[part], expected[part].value, expected[part])
         return answer
@@ -129,9 +139,13 @@ class Trial:
         """``observed`` lies in the interval, up to a slack."""
         self.within(what, case, observed, np.clip(observed, low, high), slack)
 
-    def same(self, what: str, case: Case, one: Array, other: Array) -> None:
-        """Two answers agree to the last bit. ``case`` is the call that gave ``one``."""
-        self.comparisons.append(Comparison(what, case, one, other, np.zeros(one.shape)))
+    def same(
+        self, part: str, one: Observed, other: Observed, what: str, units: Any = slice(None)
+    ) -> None:
+        """A part of two answers agrees to the last bit, in some units or in all."""
+        a, b = (np.asarray(answer.parts()[part])[..., units] for answer in (one, other))
+        zero = np.zeros(a.shape)
+        self.comparisons.append(Comparison(f"{part} {what}", one.case, a, b, zero, other.case))
 
     def exactly(self, what: str, case: Case, observed: Any, expected: Any) -> None:
         """Whole numbers are equal; so are tuples of them, as far as both go and in length."""

@@ -70,6 +70,5 @@ def elementwise(trial: Trial, case: Case) -> None:
     cell = case.state("cell")
     other = case.with_states(cell=np.where(unit, moved(cell), cell))
     one, two = (trial.follows(run, "outputs", "cell") for run in (case, other))
-    for name, array in one.parts().items():
-        what = f"{name} of the other units"
-        trial.same(what, other, two.parts()[name][..., ~unit], array[..., ~unit])
+    for part in one.parts():
+        trial.same(part, two, one, "of the other units", ~unit)

@@ -51,5 +51,5 @@ def forget_step(trial: Trial, case: Case) -> None:
         after,
         np.minimum(before, 0.0),
         np.maximum(before, 0.0),
-        np.asarray(trial.expected(only, answer)["cell"].error),
+        np.asarray(trial.expected(answer)["cell"].error),
     )

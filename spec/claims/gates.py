@@ -70,16 +70,16 @@ def forget_gate(trial: Trial, case: Case) -> None:
     one, other = (
         trial.run(run) for run in (closed, closed.with_states(cell=moved(case.state("cell"))))
     )
-    for name, array in one.parts().items():
-        trial.same(f"{name}, forget gate closed", closed, array, other.parts()[name])
+    for part in one.parts():
+        trial.same(part, one, other, "with the forget gate closed")
     kept = saturated(case, forget="open", input="closed")
     answer = trial.run(kept)
     trial.within(
-        "cell, forget gate open",
+        "cell with the forget gate open",
         kept,
         answer.states["cell"],
         case.state("cell"),
-        trial.expected(kept, answer)["cell"],
+        trial.expected(answer)["cell"],
     )
 
 
@@ -113,15 +113,17 @@ def input_gate(trial: Trial, case: Case) -> None:
     closed = saturated(case, input="closed")
     candidates = closed.with_weights(lambda at, w: moved(w) if at.block == "candidate" else w)
     one, other = (trial.run(run) for run in (closed, candidates))
-    for name, array in one.parts().items():
-        trial.same(f"{name}, input gate closed", closed, array, other.parts()[name])
+    for part in one.parts():
+        trial.same(part, one, other, "with the input gate closed")
     trial.follows(saturated(case, forget="closed", input="open"), "cell")
     for candidate, value in (("open", 1.0), ("closed", -1.0)):
         known = saturated(case, forget="closed", input="open", candidate=candidate)
         answer = trial.run(known)
         cell = answer.states["cell"]
-        bound = trial.expected(known, answer)["cell"]
-        trial.within("cell, candidate saturated", known, cell, np.full_like(cell, value), bound)
+        bound = trial.expected(answer)["cell"]
+        trial.within(
+            "cell with the candidate saturated", known, cell, np.full_like(cell, value), bound
+        )
 
 
 @claim(
@@ -145,14 +147,14 @@ def output_gate(trial: Trial, case: Case) -> None:
     """Another output gate, and a closed one."""
     other = case.with_weights(lambda at, w: moved(w) if at.block == "output" else w)
     one, two = (trial.follows(run, "outputs", "hidden") for run in (case, other))
-    trial.same("cell, another output gate", case, one.states["cell"], two.states["cell"])
+    trial.same("cell", one, two, "with another output gate")
     closed = saturated(case, output="closed")
     answer = trial.run(closed)
-    trial.same("cell, output gate closed", closed, answer.states["cell"], one.states["cell"])
+    trial.same("cell", answer, one, "with the output gate closed")
     trial.within(
-        "outputs, output gate closed",
+        "outputs with the output gate closed",
         closed,
         answer.outputs,
         np.zeros_like(answer.outputs),
-        trial.expected(closed, answer)["outputs"],
+        trial.expected(answer)["outputs"],
     )

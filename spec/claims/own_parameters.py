@@ -76,12 +76,7 @@ def gated(trial: Trial, case: Case) -> None:
         part = "outputs" if gate == "output" else "cell"
         before, after = (trial.follows(run, "outputs", "cell") for run in (one, other))
         closed = signs * feature < 0
-        trial.same(
-            f"{part} of units whose {gate} gate is closed",
-            one,
-            before.parts()[part][..., closed],
-            after.parts()[part][..., closed],
-        )
+        trial.same(part, before, after, f"of units whose {gate} gate is closed", closed)
 
 
 def _wired(case: Case, gate: str, side: str) -> tuple[Case, Array]:
@@ -157,12 +152,9 @@ def own_parameters(trial: Trial, case: Case) -> None:
 
     one, two = (trial.follows(run, "outputs", "cell") for run in (case, other(case)))
     if block == "output":
-        trial.same(
-            "cell, when the output gate changes", case, one.states["cell"], two.states["cell"]
-        )
+        trial.same("cell", one, two, "when the output gate changes")
     if block == "forget":
         empty = case.with_states(cell=0 * case.state("cell"))
         one, two = (trial.run(run) for run in (empty, other(empty)))
-        for name, array in one.parts().items():
-            what = f"{name}, when the forget gate changes and has nothing to forget"
-            trial.same(what, empty, array, two.parts()[name])
+        for name in one.parts():
+            trial.same(name, one, two, "when the forget gate has nothing to forget")

@@ -38,10 +38,10 @@ def step(trial: Trial, case: Case) -> None:
 
 
 def _amplified(case: Case) -> Case:
-    """An input that is there doubles the effect of the past."""
+    """An input that is there makes the effect of the past four times as large."""
     if not case.inputs.any():
         return case
-    return case.with_states(hidden=2.0 * case.state("hidden"))
+    return case.with_states(hidden=4.0 * case.state("hidden"))
 
 
 @claim(
@@ -90,20 +90,24 @@ def additive(trial: Trial, case: Case) -> None:
     for sign, run in runs:
         answer = trial.run(run)
         terms.append(sign * answer.outputs)
-        bounds.append(np.asarray(trial.expected(run, answer)["outputs"].error))
+        bounds.append(np.asarray(trial.expected(answer)["outputs"].error))
     mixed = exact_sum(*terms)
     trial.within("the effects mixed", active, mixed, np.zeros_like(mixed), exact_sum(*bounds))
 
 
 def _kept_active(case: Case) -> Case:
-    """With a bias, for each unit, that is a power of two above all that can be subtracted."""
-    network, direction = case.network, case.network.directions[0]
+    """With one bias, for each unit: the power of two above all that can be subtracted from it."""
+    network = case.network
     at = bias_of(network, "hidden")
-    limit = np.ones(network.units)
+    limit = np.full(network.units, 2.0**-10)
     for part, size in (("input", case.inputs), ("recurrent", case.state("hidden"))):
-        rows = np.abs(case.weights[Place(0, direction, "hidden", part)]).sum(axis=1)
+        rows = np.abs(case.weights[at._replace(part=part)]).sum(axis=1)
         limit += rows * np.abs(size).max(initial=0.0)
-        bias = case.weights.get(Place(0, direction, "hidden", f"{part}_bias"))
-        limit += 0.0 if bias is None else np.abs(bias)
     large = 2.0 ** np.ceil(np.log2(limit))
-    return case.with_weights(lambda place, w: large if place == at else w)
+
+    def biased(place: Place, array: Array) -> Array:
+        if not place.part.endswith("bias"):
+            return array
+        return large if place == at else np.zeros_like(array)
+
+    return case.with_weights(biased)

@@ -117,7 +117,7 @@ class Screen:
         where = f"card {claim.card}" if claim.card else "under every card"
         self.say(f"{outcome.verdict}: {claim.id} ({where})", STYLES.get(outcome.verdict, ""))
         self._part(claim.statement)
-        self._exact(claim.formula, 4)
+        self._part(claim.formula, 4)
         if comparison is None:
             self._part(outcome.reason, style="bold")
         case = comparison.case if comparison else outcome.case
@@ -126,13 +126,15 @@ class Screen:
             self._exact(describe(case), 4)
         if comparison is not None:
             at = comparison.worst
-            element = f"[{', '.join(map(str, at))}]"
+            element = f" [{', '.join(map(str, at))}]" if at else ""
+            self._part(f"\nThere, {comparison.what}{element} is", 2)
+            if comparison.against is not None:
+                self._part("not what it is in the call that has, instead,", 2)
+                self._exact(describe(comparison.against, comparison.case), 4)
             for name in ("observed", "expected", "bound"):
-                value = float(getattr(comparison, name)[at])
-                of = f"{comparison.what} {element}" if name == "observed" else ""
-                self._exact(f"{name:<9} {value!r:<24} {of}".rstrip(), 4, "bold")
+                self._exact(f"{name:<9} {float(getattr(comparison, name)[at])!r}", 4, "bold")
             if np.isfinite(comparison.ratio):
-                self._part(f"{comparison.ratio:.3g} times the allowed error", 4)
+                self._part(f"off by {comparison.ratio:.3g} times the bound", 4)
         self._exact(f"\n{replay}\n" if replay else "")
 
     # ---- claims
@@ -152,7 +154,7 @@ class Screen:
         where = f"card {claim.card}" if claim.card else "under every card"
         self.say(f"{claim.id} ({claim.kind}, {where})", "bold")
         self._part(claim.statement)
-        self._exact(claim.formula, 4, "bold")
+        self._part(claim.formula, 4, "bold")
         networks = "; ".join(f"{name} {', '.join(each)}" for name, each in claim.about.items())
         for title, text in (
             ("Of networks with", networks),
@@ -176,30 +178,38 @@ def as_text(outcome: Outcome) -> str:
     return text.getvalue().rstrip()
 
 
-def describe(case: Case) -> str:
-    """A case in full: what it is, and every array that is not zero."""
+def describe(case: Case, besides: Case | None = None) -> str:
+    """A case in full, every array that is not zero; or only what differs from another case."""
+    arrays = _arrays(case)
+    if besides is None:
+        shown = {name: array for name, array in arrays.items() if array.any()}
+    else:
+        known = _arrays(besides)
+        shown = {n: a for n, a in arrays.items() if not np.array_equal(a, known.get(n, np.nan))}
+    width = max(map(len, shown), default=0) + 2
+    numbers = [f"{name:<{width}}{_numbers(array, width)}" for name, array in shown.items()]
+    if besides is not None:
+        return "\n".join(numbers)
     lines = [str(case)]
-    lines += [f"aimed at  {' '.join(map(str, case.aim.values()))}"] if case.aim else []
-    zeros = []
-    prefix = f"0.{case.network.direction}." if case.network.direction != "both" else "0."
-    arrays = {str(at).removeprefix(prefix): w for at, w in case.weights.items()}
-    for title, named in (
-        ("weights", arrays),
-        ("inputs", {"(T, B, I)": case.inputs}),
-        ("initial", case.states),
-    ):
-        for name, array in named.items():
-            label = f"{title}  {name}"
-            if array.any():
-                lines.append(f"{label:<32}{_numbers(array, 32)}")
-            else:
-                zeros.append(name if title == "weights" else f"{title} {name}")
+    lines += [f"aimed at: {' '.join(map(str, case.aim.values()))}"] if case.aim else []
+    lines += numbers
+    lines += ["all else is zero"] if len(shown) < len(arrays) else []
     missing = [name for name in case.network.states if name not in case.states]
-    lines += [f"initial state not given: {', '.join(missing)}"] if missing else []
-    lines += [f"all zero: {', '.join(zeros)}"] if zeros else []
+    lines += [f"no initial {' and '.join(missing)} state is given"] if missing else []
     return "\n".join(lines)
+
+
+def _arrays(case: Case) -> dict[str, Array]:
+    """Every array of a case, by the name that a reader knows it by."""
+    prefix = "0." if case.network.direction == "both" else f"0.{case.network.direction}."
+    return {
+        **{f"weights {at}".replace(prefix, "", 1): w for at, w in case.weights.items()},
+        "inputs (T, B, I)": case.inputs,
+        **{f"initial {name}": state for name, state in case.states.items()},
+    }
 
 
 def _numbers(array: Array, indent: int) -> str:
     text = np.array2string(array, floatmode="unique", separator=", ", threshold=SHOWN)
-    return text.replace("\n", "\n" + " " * indent)
+    rows = [line for line in text.split("\n") if line.strip()]
+    return f"\n{' ' * indent}".join(rows)

@@ -56,6 +56,7 @@ def _encode_comparison(comparison: Comparison) -> dict[str, Any]:
     return {
         "what": comparison.what,
         "case": encode_case(comparison.case),
+        "against": comparison.against and encode_case(comparison.against),
         "observed": encode_array(comparison.observed),
         "expected": encode_array(comparison.expected),
         "bound": encode_array(comparison.bound),
