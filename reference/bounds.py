@@ -61,7 +61,7 @@ def growth(unit: float, roundings: int) -> float:
 class Bounded(NDArrayOperatorsMixin):
     """An array of values, each with a bound on its error. Open sums carry what they still owe."""
 
-    __slots__ = ("additions", "arithmetic", "error", "products", "terms", "value")
+    __slots__ = ("additions", "arithmetic", "error", "inherited", "products", "terms", "value")
 
     def __init__(
         self,
@@ -71,12 +71,15 @@ class Bounded(NDArrayOperatorsMixin):
         terms: Array | None = None,
         additions: int = 0,
         products: int = 0,
+        inherited: Array | float | None = None,
     ) -> None:
         """``terms`` bounds the magnitudes of the terms of an open sum, added up, errors included.
         ``additions`` counts its additions, ``products`` is 1 where its terms were multiplied.
+        ``inherited`` is what the error would be had nothing been rounded since the last function.
         """
         self.value = value
         self.error = error
+        self.inherited = error if inherited is None else inherited
         self.arithmetic = arithmetic
         self.terms = terms
         self.additions = additions
@@ -90,8 +93,9 @@ class Bounded(NDArrayOperatorsMixin):
     def __getitem__(self, index: Any) -> Bounded:
         error = self.error if isinstance(self.error, float) else self.error[index]
         terms = None if self.terms is None else self.terms[index]
+        inherited = self.inherited if isinstance(self.inherited, float) else self.inherited[index]
         open_ = (self.additions, self.products)
-        return Bounded(self.value[index], error, self.arithmetic, terms, *open_)
+        return Bounded(self.value[index], error, self.arithmetic, terms, *open_, inherited)
 
     def magnitude(self) -> Array:
         """The largest that an implementation's terms can be, added up."""
@@ -108,7 +112,8 @@ class Bounded(NDArrayOperatorsMixin):
         error = error + of.unit * (np.abs(self.value) + error) + own * terms
         error = error + 2 * roundings * of.tiny * (1 + inner)
         beyond = ~(terms + error <= of.largest)  # NaN is beyond, too
-        return Bounded(self.value, np.where(beyond, np.inf, error * OUTWARD), of)
+        error = np.where(beyond, np.inf, error * OUTWARD)
+        return Bounded(self.value, error, of, inherited=self.inherited)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         rule = _RULES.get(ufunc)
@@ -136,6 +141,7 @@ def _add(a: Bounded, b: Bounded, value: Array) -> Bounded:
         terms=a.magnitude() + b.magnitude(),
         additions=a.additions + b.additions + 1,
         products=max(a.products, b.products),
+        inherited=a.inherited + b.inherited,
     )
 
 
@@ -152,7 +158,9 @@ def _product_error(a: Bounded, b: Bounded, times: Callable[..., Any]) -> tuple[A
 def _multiply(a: Bounded, b: Bounded) -> Bounded:
     a, b = a.settled(), b.settled()
     error, wide = _product_error(a, b, np.multiply)
-    return Bounded(a.value * b.value, error, a.arithmetic, wide, products=1)
+    x, y, e, f = np.abs(a.value), np.abs(b.value), a.inherited, b.inherited
+    inherited = e * y + x * f + e * f
+    return Bounded(a.value * b.value, error, a.arithmetic, wide, products=1, inherited=inherited)
 
 
 def _matmul(a: Bounded, b: Bounded) -> Bounded:
@@ -167,18 +175,23 @@ def _monotone(function: Callable[[Any], Array]) -> Callable[[Bounded], Bounded]:
     def rule(a: Bounded) -> Bounded:
         a = a.settled()
         of = a.arithmetic
-        value, low, high = (function(a.value + e) for e in (0.0, -a.error, a.error))
+        value = function(a.value)
+        low, high = (
+            function(np.nextafter(a.value + side * a.error, side * np.inf)) for side in (-1, 1)
+        )
         largest = np.maximum(np.abs(low), np.abs(high))
         error = np.maximum(high - value, value - low) + 3 * OWN_ACTIVATION * OWN_UNIT * largest
         allowed = of.unit * (of.level.relative * (np.abs(value) + error) + of.level.absolute)
-        return Bounded(value, (error + allowed + of.tiny) * OUTWARD, of)
+        known = np.isfinite(a.value + a.error)  # beyond, infinities of two signs may have met
+        return Bounded(value, np.where(known, (error + allowed + of.tiny) * OUTWARD, np.inf), of)
 
     return rule
 
 
 def _maximum(a: Bounded, b: Bounded) -> Bounded:
     a, b = a.settled(), b.settled()
-    error = np.maximum(a.error, b.error)
+    below = a.value + a.error <= b.value - b.error  # of a relu: it is off, whatever was rounded
+    error = np.where(below, b.error, np.maximum(a.error, b.error))
     return Bounded(np.maximum(a.value, b.value), error, a.arithmetic)
 
 
@@ -195,12 +208,18 @@ _RULES: dict[Any, Callable[..., Bounded]] = {
 
 @operations.either.register
 def _either(first: Bounded, *others: Bounded) -> Bounded:
-    """The reference's value is the first way's; the bound is the widest."""
-    first = first.settled()
-    error = first.error
-    for way in (each.settled() for each in others):
-        error = np.maximum(error, np.abs(way.value - first.value) + way.error)
-    return Bounded(first.value, error, first.arithmetic)
+    """The reference's value is the first way's. All ways are one function of what enters them, so
+    what they inherit is the least that any of them shows; what they round is the most.
+    """
+    ways = [each.settled() for each in (first, *others)]
+    value = ways[0].value
+    inherited = np.asarray(ways[0].inherited)
+    own = np.asarray(ways[0].error) - inherited
+    for way in ways[1:]:
+        inherited = np.minimum(inherited, way.inherited)
+        own = np.maximum(own, way.error - way.inherited + np.abs(way.value - value))
+    error = inherited + own
+    return Bounded(value, np.where(np.isfinite(error), error, np.inf), first.arithmetic)
 
 
 def _together(

@@ -37,7 +37,7 @@ class Precision:
         array = np.asarray(array, dtype=np.float64)
         if self.digits == 53:
             return array
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             exponent = np.frexp(array)[1]
             quantum = np.ldexp(1.0, np.maximum(exponent, self.emin + 1) - self.digits)
             rounded = np.rint(array / quantum) * quantum

@@ -50,7 +50,7 @@ def unroll(case: Case, read: Reading = VALUES, anchors: Array | None = None) -> 
                 for name, state in zip(network.states, states, strict=True):
                     finals[name].append(state)
             below = join(halves)
-    return Answer(below, {name: stack(states) for name, states in finals.items()})
+        return Answer(below, {name: stack(states) for name, states in finals.items()})
 
 
 class Affine:

@@ -1,7 +1,7 @@
 """An executable specification of recurrent layers, and the suite that holds others to it.
 
-``rnnspec.run(implementation)`` gives the outcome of every claim; the rest are the nouns that an
-implementation of one's own needs. Each is imported when it is first used: importing this package
+``rnnspec.run(implementation)`` gives the outcome of every claim, ``rnnspec.unroll(case)`` what the
+reference computes; the rest are the nouns that an implementation of one's own needs. Each is imported when it is first used: importing this package
 imports nothing else.
 """
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rnnspec.reference.implementation import Refused as Refused
     from rnnspec.reference.network import Network as Network
     from rnnspec.reference.network import Place as Place
+    from rnnspec.reference.unroll import unroll as unroll
     from rnnspec.runner import run as run
     from rnnspec.spec.claims import CLAIMS as CLAIMS
 
@@ -34,6 +35,7 @@ _HOMES = {
     "Refused": "reference.implementation",
     "pack": "reference.conventions",
     "run": "runner",
+    "unroll": "reference.unroll",
 }
 
 __all__ = [*_HOMES, "__version__"]

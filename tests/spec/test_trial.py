@@ -19,8 +19,8 @@ def simple(steps: int = 3, fill: float = 0.5) -> Case:
 
 
 def ratios(observed: list[float], expected: list[float], bound: list[float]) -> list[float]:
-    arrays = (np.array(each) for each in (observed, expected, bound))
-    return [float(ratio) for ratio in Comparison("it", simple(), *arrays).ratios]
+    a, b, c = (np.array(each) for each in (observed, expected, bound))
+    return [float(ratio) for ratio in Comparison("it", simple(), a, b, c).ratios]
 
 
 def test_a_ratio_is_the_share_of_the_bound() -> None:
@@ -44,8 +44,8 @@ def test_an_infinite_bound_says_nothing() -> None:
 
 
 def test_nothing_to_compare_uses_nothing() -> None:
-    empty = Comparison("it", simple(), *(np.zeros((0, 2)) for _ in range(3)))
-    assert empty.ratio == 0.0
+    empty = np.zeros((0, 2))
+    assert Comparison("it", simple(), empty, empty, empty).ratio == 0.0
 
 
 def test_worst_is_where_most_was_used() -> None:

@@ -1,0 +1,182 @@
+"""The reference's own rounding is in the bounds: shown against 50 digits, where nothing rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import mpmath
+import numpy as np
+import numpy.typing as npt
+import pytest
+from numpy.lib.mixins import NDArrayOperatorsMixin
+from scipy.special import expit
+
+from rnnspec.reference import operations
+from rnnspec.reference.bounds import OWN_ACTIVATION, OWN_UNIT, Arithmetic, Bounds
+from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.network import BIASES, DIRECTIONS, Network
+from rnnspec.reference.operations import Array
+from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, RELATIVE, Level
+from rnnspec.reference.unroll import unroll
+
+Numbers = npt.NDArray[np.object_]
+Draw = Callable[..., Case]
+
+SMALLEST = PRECISIONS["float64"].tiny
+"""Below this the reference is not accurate relative to its values either."""
+NOTHING_ROUNDS = Arithmetic(0.0, SMALLEST, np.inf, Level("exact", 0.0, 0.0))
+UNITS = [2.0**-8, 2.0**-11, 2.0**-24, 2.0**-53]
+NET = {
+    "rnn-tanh": Network("rnn", 1, 1),
+    "rnn-relu": Network("rnn", 1, 1, activation="relu"),
+    "lstm": Network("lstm", 1, 1),
+    "gru-after": Network("gru", 1, 1),
+    "gru-before": Network("gru", 1, 1, reset="before"),
+}
+"""Every cell in every form, to be given other sizes."""
+
+
+@pytest.fixture(autouse=True)
+def fifty_digits() -> Iterator[None]:
+    with mpmath.mp.workdps(50):
+        yield
+
+
+def numbers(function: Callable[..., Any]) -> Callable[..., Numbers]:
+    """Apply a function of numbers to every element."""
+    each = np.frompyfunc(function, 1, 1)
+    return lambda array: np.asarray(each(array), dtype=object)
+
+
+exactly = numbers(lambda x: mpmath.mpf(float(x)))
+tanh = numbers(mpmath.tanh)
+sigmoid = numbers(lambda x: 1 / (1 + mpmath.exp(-x)))
+
+
+class Exact(NDArrayOperatorsMixin):
+    """An array of numbers with 50 digits."""
+
+    def __init__(self, value: Numbers) -> None:
+        self.value = value
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.value.shape
+
+    def __getitem__(self, index: Any) -> Exact:
+        return Exact(self.value[index])
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        assert method == "__call__"
+        assert not options
+        values = [each.value if isinstance(each, Exact) else each for each in inputs]
+        return Exact(FUNCTIONS.get(ufunc, ufunc)(*values))
+
+
+FUNCTIONS: dict[Any, Callable[..., Numbers]] = {np.tanh: tanh, expit: sigmoid}
+
+
+@operations.either.register
+def _either(first: Exact, *others: Exact) -> Exact:
+    return first
+
+
+@operations.register_stack
+def _stack(first: Exact, arrays: Sequence[Exact]) -> Exact:
+    return Exact(np.stack([each.value for each in arrays]))
+
+
+@operations.register_join
+def _join(first: Exact, arrays: Sequence[Exact]) -> Exact:
+    return Exact(np.concatenate([each.value for each in arrays], axis=-1))
+
+
+@operations.select.register
+def _select(yes: Exact, no: Exact, mask: npt.NDArray[np.bool_]) -> Exact:
+    return Exact(np.where(mask, yes.value, no.value))
+
+
+class Exactly:
+    """The reading in which nothing rounds."""
+
+    def given(self, array: Array) -> Exact:
+        return Exact(exactly(array))
+
+    seen = given
+
+
+def chosen(draw: Draw, cell: str, scale: float, seed: int) -> Case:
+    """A small case with everything about it drawn, lengths and directions and layers included."""
+    random = np.random.default_rng(seed)
+    units, inputs = (int(size) for size in random.integers(1, 4, 2))
+    steps, layers = int(random.integers(1, 7)), int(random.integers(1, 3))
+    network = replace(
+        NET[cell],
+        units=units,
+        inputs=inputs,
+        layers=layers,
+        direction=str(random.choice(list(DIRECTIONS))),
+        biases=str(random.choice(list(BIASES))),
+    )
+    lengths = random.integers(0, steps + 1, 2).tolist() if seed % 2 else None
+    return draw(network, steps, 2, seed, scale, lengths)
+
+
+def assert_within(answer: Answer, judged: Answer) -> None:
+    for name, part in answer.parts().items():
+        bound = judged.parts()[name].settled()
+        assert np.all(abs(part.value - exactly(bound.value)) <= exactly(bound.error)), name
+
+
+@pytest.mark.parametrize("scale", [1 / 8, 1.0, 8.0, 64.0, 1024.0])
+@pytest.mark.parametrize("cell", NET)
+def test_the_reference_is_within_its_own_bound(drawn: Draw, cell: str, scale: float) -> None:
+    """Nothing rounds but the reference: what is left of the bound is its own share."""
+    for seed in range(8):
+        case = chosen(drawn, cell, scale, seed)
+        assert_within(unroll(case, Exactly()), unroll(case, Bounds(NOTHING_ROUNDS)))
+
+
+@pytest.mark.parametrize("level", [RELATIVE, ABSOLUTE], ids=str)
+@pytest.mark.parametrize("cell", NET)
+def test_who_does_not_round_conforms_at_any_unit(drawn: Draw, cell: str, level: Level) -> None:
+    """Free, and anchored: then what it returned are its states, rounded to float64."""
+    for seed, scale in enumerate([1 / 8, 1.0, 8.0, 64.0, 1024.0]):
+        case = chosen(drawn, cell, scale, seed)
+        answer = unroll(case, Exactly())
+        returned = answer.outputs.value.astype(np.float64)
+        for unit in UNITS:
+            bounds = Bounds(Arithmetic(unit, SMALLEST, np.inf, level))
+            assert_within(answer, unroll(case, bounds))
+            assert_within(answer, unroll(case, bounds, returned))
+
+
+def test_the_ends_of_an_interval_do_not_round_inwards() -> None:
+    """Far out, a sigmoid magnifies half an ulp of its argument to hundreds of its value."""
+    w, x = -16.001193765972676, 16.005053826608325
+    u, h = -11.219126997447086, 11.216992689247045
+    read = Bounds(NOTHING_ROUNDS)
+    past, present = (read.given(np.array(a)) * read.given(np.array(b)) for a, b in ((u, h), (w, x)))
+    bound = expit(present + past)
+    exact = sigmoid(exactly(np.array(w)) * exactly(np.array(x)) + mpmath.mpf(u) * mpmath.mpf(h))
+    assert abs(exact - exactly(bound.value)) <= exactly(bound.error)
+
+
+@pytest.mark.parametrize(
+    ("function", "exact"), [(np.tanh, tanh), (expit, sigmoid)], ids=["tanh", "sigmoid"]
+)
+def test_the_reference_s_activations_are_as_accurate_as_stated(
+    function: Callable[[Array], Array], exact: Callable[[Numbers], Numbers]
+) -> None:
+    """Everywhere that their value is a normal number; below, SMALLEST covers them."""
+    random = np.random.default_rng(0)
+    spread = 2.0 ** random.uniform(-1021, 10, 500), 2.0 ** random.uniform(-30, 6, 2000)
+    dense = random.uniform(0, 40, 1000), np.arange(0, 700, 1.25)
+    points = np.concatenate([*spread, *dense])
+    points = np.concatenate([points, -points])
+    value, true = function(points), exact(exactly(points))
+    allowed = exactly(np.where(np.abs(value) < SMALLEST, SMALLEST, 0.0))
+    allowed = allowed + OWN_ACTIVATION * OWN_UNIT * abs(true)
+    assert np.all(abs(exactly(value) - true) <= allowed)

@@ -1,0 +1,205 @@
+"""The interpretation *bounds*, operation by operation: what it refuses, and what it never says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from rnnspec.reference.bounds import OUTWARD, OWN_UNIT, Bounded, Bounds, growth
+from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array, either, join, select, stack
+from rnnspec.reference.precision import PRECISIONS
+from rnnspec.reference.unroll import unroll
+
+Draw = Callable[..., Case]
+
+NETWORKS = {
+    "rnn-tanh": Network("rnn", 2, 2),
+    "rnn-relu": Network("rnn", 2, 2, activation="relu"),
+    "lstm": Network("lstm", 2, 2),
+    "gru-after": Network("gru", 2, 2),
+    "gru-before": Network("gru", 2, 2, reset="before"),
+}
+HALF = Bounds.of("float16")
+SINGLE = Bounds.of("float32")
+UNIT = PRECISIONS["float32"].unit
+
+
+def given(*numbers: float, read: Bounds = SINGLE) -> Bounded:
+    return read.given(np.array(numbers))
+
+
+def known_to(error: float, *numbers: float) -> Bounded:
+    """An array with an error already on it."""
+    values = np.array(numbers)
+    return Bounded(values, np.full(values.shape, error), SINGLE.arithmetic)
+
+
+def error(array: Bounded) -> Array:
+    """The error of an array, all its roundings paid."""
+    return np.asarray(array.settled().error)
+
+
+# ---- what does not belong
+
+
+@pytest.mark.parametrize("ufunc", [np.add, np.subtract, np.multiply, np.matmul, np.maximum])
+@pytest.mark.parametrize("plain", [np.ones((2, 2)), np.float64(1.0), 1.0], ids=repr)
+def test_a_number_that_nobody_wrapped_is_refused(ufunc: np.ufunc, plain: Any) -> None:
+    bounded = SINGLE.given(np.ones((2, 2)))
+    with pytest.raises(TypeError, match="wrap it as a leaf"):
+        ufunc(bounded, plain)
+    with pytest.raises(TypeError, match="wrap it as a leaf"):
+        ufunc(plain, bounded)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        np.exp,
+        np.negative,
+        lambda x: x / 2,
+        lambda x: x**2,
+        np.add.reduce,
+        lambda x: np.add(x, x, out=np.ones(1)),
+        lambda x: np.add(x, x, where=np.array([True])),
+    ],
+)
+def test_an_operation_without_a_rule_is_refused(use: Callable[[Bounded], Any]) -> None:
+    with pytest.raises(TypeError):
+        use(given(1.0))
+
+
+# ---- what is known
+
+
+def test_what_is_given_is_exact_and_what_is_seen_is_known_to_one_rounding() -> None:
+    numbers = np.array([3.0, -0.5, 0.0])
+    of = SINGLE.arithmetic
+    assert np.all(error(SINGLE.given(numbers)) == 0)
+    assert np.array_equal(error(SINGLE.seen(numbers)), UNIT * np.abs(numbers) + of.tiny)
+
+
+def test_the_last_rounding_falls_on_the_sum_not_on_its_terms() -> None:
+    """Two given numbers that cancel: only their small sum is rounded."""
+    total = given(1024.0) + given(-1023.0)
+    own = growth(OWN_UNIT, 1) * 2047
+    assert total.value == 1
+    assert UNIT <= error(total) <= (UNIT * (1 + own) + own + 2 * SINGLE.arithmetic.tiny) * OUTWARD
+
+
+def test_whole_numbers_of_the_equations_are_exact() -> None:
+    once = (UNIT + growth(OWN_UNIT, 1) + 2 * SINGLE.arithmetic.tiny) * OUTWARD
+    assert error(1 - given(0.0)) <= once
+
+
+def test_a_flush_to_zero_is_within_the_bound() -> None:
+    tiny = PRECISIONS["float32"].tiny
+    product = given(tiny) * given(0.5)
+    assert error(product) >= product.value == tiny / 2
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["more last", "more first"])
+def test_either_inherits_the_least_and_rounds_the_most(order: int) -> None:
+    """Both ways are one function of what enters: neither can be off by less than the other says."""
+    narrow, wide = known_to(0.125, 1.0), known_to(0.5, 1.0)
+    assert error(either(*[narrow, wide][::order])) == 0.125
+    once, twice = given(1.0) * given(1.0), given(1.0) * given(1.0) * given(1.0)
+    assert error(either(*[once, twice][::order])) == error(twice) > error(once)
+
+
+def test_either_covers_a_way_with_another_value() -> None:
+    """The value is the first way's; the bound reaches as far as the other way's."""
+    both = either(known_to(0.125, 1.0), known_to(0.125, 2.0))
+    assert both.value == 1
+    assert error(both) == 1.125
+
+
+def test_values_and_errors_stay_together() -> None:
+    """Stack, join, select and index treat both alike; exact arrays mix with inexact ones."""
+    one, two = given(1.0, 2.0), known_to(0.5, 3.0, 4.0)
+    both, side = stack([one, two]), join([one, two])
+    assert both.value.tolist() == [[1, 2], [3, 4]]
+    assert error(both).tolist() == [[0, 0], [0.5, 0.5]]
+    assert side.value.tolist() == [1, 2, 3, 4]
+    assert error(side).tolist() == [0, 0, 0.5, 0.5]
+    assert error(side[1:3]).tolist() == [0, 0.5]
+    chosen = select(one, two, np.array([True, False]))
+    assert chosen.value.tolist() == [1, 4]
+    assert error(chosen).tolist() == [0, 0.5]
+
+
+def test_select_ignores_what_is_not_selected() -> None:
+    selected = select(given(np.nan, 2.0), known_to(np.inf, 1.0, np.nan), np.array([False, True]))
+    assert selected.value.tolist() == [1, 2]
+    assert error(selected).tolist() == [np.inf, 0]
+
+
+# ---- what is not known
+
+
+@pytest.mark.parametrize("function", [np.tanh, expit, lambda x: np.maximum(x, 0), lambda x: x * x])
+@pytest.mark.parametrize("beyond", [np.nan, 1e5], ids=["nan", "overflow"])
+def test_nothing_is_known_of_what_comes_from_beyond_the_range(
+    function: Callable[[Bounded], Bounded], beyond: float
+) -> None:
+    """Even where a function has a range of its own: infinities of two signs may have met."""
+    total = given(beyond, 1.0, read=HALF) + given(1.0, 1.0, read=HALF)
+    with np.errstate(all="ignore"):
+        unknown, known = error(function(total))
+    assert unknown == np.inf
+    assert np.isfinite(known)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_nothing_is_known_of_either_way_where_one_is_unknown(value: float) -> None:
+    with np.errstate(all="ignore"):
+        unknown = given(value) + given(1.0)
+        assert error(either(unknown, given(1.0))) == np.inf
+        assert error(either(given(1.0), unknown)) == np.inf
+
+
+def errors(answer: Answer) -> dict[str, Array]:
+    return {name: error(part) for name, part in answer.parts().items()}
+
+
+@pytest.mark.parametrize("cell", NETWORKS)
+def test_nan_in_a_valid_input_leaves_its_row_unknown_from_there_on(drawn: Draw, cell: str) -> None:
+    case = drawn(NETWORKS[cell], 3, 2, seed=0)
+    case.inputs[1, 0, 0] = np.nan
+    for name, each in errors(unroll(case, SINGLE)).items():
+        assert np.all(each[-1, 0] == np.inf), name
+        assert np.all(np.isfinite(each[:, 1])), name
+    assert np.all(np.isfinite(errors(unroll(case, SINGLE))["outputs"][0]))
+
+
+@pytest.mark.parametrize("cell", NETWORKS)
+def test_nan_that_was_returned_leaves_the_next_step_unknown(drawn: Draw, cell: str) -> None:
+    case = drawn(NETWORKS[cell], 3, 2, seed=0)
+    returned = unroll(case).outputs.copy()
+    returned[0, 0, 0] = np.nan
+    outputs = errors(unroll(case, SINGLE, returned))["outputs"]
+    assert np.all(np.isfinite(outputs[0]))
+    assert np.all(outputs[1, 0] == np.inf)
+    assert np.all(np.isfinite(outputs[:, 1]))
+
+
+@pytest.mark.parametrize("cell", NETWORKS)
+def test_weights_beyond_the_range_leave_everything_unknown(drawn: Draw, cell: str) -> None:
+    case = drawn(NETWORKS[cell], 2, 1, seed=0, scale=1e9)
+    for name, each in errors(unroll(case, HALF)).items():
+        assert np.all(each == np.inf), name
+
+
+@pytest.mark.parametrize("cell", NETWORKS)
+def test_nan_in_the_padding_changes_no_bound(drawn: Draw, cell: str) -> None:
+    case = drawn(NETWORKS[cell], 4, 2, seed=0, lengths=[2, 4])
+    before = errors(unroll(case, SINGLE))
+    case.inputs[2:, 0] = np.nan
+    for name, each in errors(unroll(case, SINGLE)).items():
+        assert np.array_equal(each, before[name]), name
