@@ -182,4 +182,5 @@ def _exact(case: Case, where: str) -> None:
     for name, array in named.items():
         off = ~(np.isnan(array) | (PRECISIONS[case.dtype].round(array) == array))
         if off.any():
-            raise Malformed(f"{where}.{name} holds {array[off][0]!r}, which is no {case.dtype}")
+            number = float(array[off][0])
+            raise Malformed(f"{where}.{name} holds {number!r}, which is no {case.dtype}")

@@ -98,10 +98,12 @@ class Network:
                 raise InvalidCase(
                     f"network.{field} is {getattr(self, field)!r}: use one of {names}"
                 )
-        for field in ("inputs", "units", "layers"):
+        for field, largest in (("inputs", 1 << 20), ("units", 1 << 20), ("layers", 1 << 10)):
             size = getattr(self, field)
-            if type(size) is not int or not 1 <= size <= 1 << 20:
-                raise InvalidCase(f"network.{field} is {size!r}: use a whole number from 1 to 2^20")
+            if type(size) is not int or not 1 <= size <= largest:
+                raise InvalidCase(
+                    f"network.{field} is {size!r}: use a whole number from 1 to {largest}"
+                )
 
     @property
     def blocks(self) -> tuple[str, ...]:

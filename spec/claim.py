@@ -99,6 +99,8 @@ class Claim:
             if size < least or (most == 1 and size > 1):
                 exactly = "exactly" if most == 1 else "at least"
                 raise InvalidCase(f"{self.id} speaks of {exactly} {plural(least, name[:-1])}")
+        for name in sorted(case.aim.keys() - self.sizes.aim.keys()):
+            raise InvalidCase(f"{self.id} is not aimed at any {name!r}")
         for name, choices in self.sizes.aim.items():
             if case.aim.get(name) not in choices(network):
                 wanted = ", ".join(choices(network))

@@ -87,19 +87,21 @@ def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
     except Uncountable as none:
         outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, str(none)
     except (Refused, NotImplementedError) as no:
-        outcome.verdict, outcome.reason, outcome.case = Verdict.REFUSED, _told(no), case
+        outcome.verdict, outcome.reason, outcome.case = Verdict.REFUSED, told(no), case
     except InvalidCase:
         raise
-    except Exception as crash:
-        outcome.verdict, outcome.reason, outcome.case = Verdict.ERROR, _told(crash), case
+    except (Exception, SystemExit) as crash:
+        outcome.verdict, outcome.reason, outcome.case = Verdict.ERROR, told(crash), case
     else:
         _weigh(outcome, trial, case)
     return outcome
 
 
-def _told(error: Exception) -> str:
-    """An exception in one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
+def told(error: BaseException) -> str:
+    """An exception in one line, all of it printable."""
+    text = " ".join(str(error).split())[:500]
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return f"{type(error).__name__}: {shown}"
 
 
 def _weigh(outcome: Outcome, trial: Trial, case: Case) -> None:

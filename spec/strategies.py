@@ -79,7 +79,9 @@ def cases(
     network = replace(kind, inputs=size["inputs"], units=size["units"])
     aim = {name: draw(st.sampled_from(list(of(network)))) for name, of in sizes.aim.items()}
     resolution = draw(st.sampled_from(RESOLUTIONS))
-    numbers = Numbers(draw(st.integers(0, 2**32 - 1)), resolution, PRECISIONS[dtype])
+    # Hypothesis offers integers from 100 on that stand in the user's sources: digits are below
+    seed = sum(draw(st.integers(0, 99)) * 100**k for k in range(4))
+    numbers = Numbers(seed, resolution, PRECISIONS[dtype])
 
     def array(shape: tuple[int, ...], scale: float) -> Array:
         drawn = numbers.array(shape, scale)

@@ -1,8 +1,8 @@
 """An executable specification of recurrent layers, and the suite that holds others to it.
 
 ``rnnspec.run(implementation)`` gives the outcome of every claim, ``rnnspec.unroll(case)`` what the
-reference computes; the rest are the nouns that an implementation of one's own needs. Each is imported when it is first used: importing this package
-imports nothing else.
+reference computes; the rest are the nouns that an implementation of one's own needs. Each is
+imported when it is first used: importing this package imports nothing else.
 """
 
 from __future__ import annotations

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -90,11 +92,12 @@ def replay(file: str, adapter: str | None) -> None:
     from pathlib import Path
 
     from rnnspec import catalogue
+    from rnnspec.console import packages
     from rnnspec.reference.encoding import Malformed
     from rnnspec.reference.network import InvalidCase
     from rnnspec.replay import read
     from rnnspec.replay import replay as again
-    from rnnspec.runner import exit_status
+    from rnnspec.runner import exit_status, versions_of
 
     shown = screen()
     try:
@@ -107,14 +110,15 @@ def replay(file: str, adapter: str | None) -> None:
         raise click.UsageError(f"{file} is no replay file: {error}") from None
     except (catalogue.UnknownAdapter, catalogue.NotInstalled) as error:
         raise click.UsageError(str(error)) from None
-    versions = ", ".join(f"{name} {v}" for name, v in implementation.versions().items())
+    on = packages(versions_of(implementation))
     if outcome.case is None:
         reason = f": {outcome.reason}" if outcome.reason else ""
         used = f", {outcome.used:.2f} of the bound used" if outcome.used else ""
-        shown.say(f"{outcome.verdict}: {outcome.claim.id} on {versions}{used}{reason}")
+        shown.say(f"{outcome.verdict}: {outcome.claim.id} on {on}{used}{reason}")
     else:
-        shown.say(f"{implementation.name} ({versions})", "bold")
-        shown.counterexample(outcome, f"rnnspec replay {file}")
+        shown.say(f"{implementation.name} ({on})", "bold")
+        again_with = f" --adapter {shlex.quote(adapter)}" if adapter else ""
+        shown.counterexample(outcome, f"rnnspec replay {shlex.quote(file)}{again_with}")
     sys.exit(exit_status([outcome.verdict]))
 
 
@@ -130,8 +134,12 @@ def main() -> None:
     # one thread for NumPy's products, too: it reads this when it is first imported
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
+    # Hypothesis would keep notes on the sources that it has read in the user's folder
+    notes = os.path.join(tempfile.gettempdir(), "rnnspec-hypothesis")
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", notes)
     try:
         rnnspec.main(prog_name="rnnspec", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -139,5 +147,14 @@ def main() -> None:
         click.echo("interrupted", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         sys.exit(141)
+    except OSError as error:
+        _give_up_output()
+        click.echo(f"Error: the output cannot be written: {error.strerror or error}", err=True)
+        sys.exit(2)
+
+
+def _give_up_output() -> None:
+    """What is still to be written is dropped, or Python would complain of it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -31,15 +31,26 @@ STYLES = {
     Verdict.ERROR: "bold magenta",
     Verdict.ADAPTER_BROKEN: "bold magenta",
 }
+NARROWEST = 72
 SHOWN = 64
 """Larger arrays are abridged on the terminal; the replay file has them whole."""
+
+
+class Terminal(Console):
+    """A console that leaves it to the program what to do where nobody reads any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Not rich's own way, which is to exit with status 1."""
+        raise BrokenPipeError
 
 
 class Screen:
     """Prints runs, claims and counterexamples."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False, soft_wrap=False)
+        self.console = console or Terminal(highlight=False)
+        # tables need their width; a narrower terminal wraps their lines
+        self.console.width = max(self.console.width, NARROWEST)
 
     def say(self, text: str, style: str = "") -> None:
         """A line or paragraph, exactly as it is."""
@@ -74,8 +85,7 @@ class Screen:
 
     def heading(self, name: str, versions: Mapping[str, str], profile: str, seed: int) -> None:
         """What is run."""
-        packages = ", ".join(f"{package} {number}" for package, number in versions.items())
-        self.say(f"{name} ({packages}), profile {profile}, seed {seed}", "bold")
+        self.say(f"{name} ({packages(versions)}), profile {profile}, seed {seed}", "bold")
 
     def outcomes(self, outcomes: list[Outcome]) -> None:
         """A row a claim that was run, in the cards' order; then a line for all of them."""
@@ -169,6 +179,11 @@ class Screen:
         if claim.literature:
             self._part("\nLiterature:", style="dim")
             self._part("\n".join(claim.literature))
+
+
+def packages(versions: Mapping[str, str]) -> str:
+    """``torch 2.13.0, numpy 2.4.6``."""
+    return ", ".join(f"{package} {number}" for package, number in versions.items())
 
 
 def as_text(outcome: Outcome) -> str:

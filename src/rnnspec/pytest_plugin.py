@@ -6,7 +6,8 @@ nothing but pytest until an adapter is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,26 +39,41 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     return f"rnnspec: adapter {name}, profile {profile}, seed {seed}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
-    """Add the claims before anything is deselected."""
-    name = session.config.getoption("--rnnspec-adapter")
-    if name is not None:
-        items.extend(_items(session, name))
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Beside the files of the session stands the adapter that was asked for."""
+    report = yield
+    name = collector.config.getoption("--rnnspec-adapter")
+    if name is not None and isinstance(collector, pytest.Session) and report.passed:
+        nodeid = f"rnnspec[{name}]"
+        claims = Claims.from_parent(collector, name=nodeid, nodeid=nodeid, adapter=name)
+        report.result.append(claims)
+    return report
 
 
-def _items(session: pytest.Session, name: str) -> Iterable[pytest.Item]:
-    from rnnspec import catalogue
-    from rnnspec.runner import Runner
-    from rnnspec.spec.claims import CLAIMS
+class Claims(pytest.Collector):
+    """The claims, on one adapter."""
 
-    try:
-        implementation = catalogue.load(name)
-    except (catalogue.UnknownAdapter, catalogue.NotInstalled) as error:
-        raise pytest.UsageError(str(error)) from None
-    option = session.config.getoption
-    runner = Runner(implementation, option("--rnnspec-profile"), option("--rnnspec-seed"))
-    return [ClaimItem.from_parent(session, name=label, runner=runner) for label in CLAIMS]
+    def __init__(self, *, adapter: str, **options: Any) -> None:
+        from rnnspec import catalogue
+        from rnnspec.runner import Runner
+
+        super().__init__(**options)
+        try:
+            implementation = catalogue.load(adapter)
+        except (catalogue.UnknownAdapter, catalogue.NotInstalled) as error:
+            raise pytest.UsageError(str(error)) from None
+        option = self.config.getoption
+        profile, seed = option("--rnnspec-profile"), option("--rnnspec-seed")
+        self.runner = Runner(implementation, profile, seed)
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """An item a claim."""
+        from rnnspec.spec.claims import CLAIMS
+
+        return [Claim.from_parent(self, name=label, runner=self.runner) for label in CLAIMS]
 
 
 class Fails(Exception):
@@ -68,13 +84,12 @@ class Fails(Exception):
         self.outcome = outcome
 
 
-class ClaimItem(pytest.Item):
+class Claim(pytest.Item):
     """A claim on an implementation."""
 
     def __init__(self, *, runner: Runner, **options: Any) -> None:
         super().__init__(**options)
         self.runner = runner
-        self._nodeid = f"rnnspec[{runner.implementation.name}]::{self.name}"
 
     def runtest(self) -> None:
         """Pass where it holds; skip, with the reason, where nothing can be said."""
@@ -96,6 +111,6 @@ class ClaimItem(pytest.Item):
 
         return as_text(excinfo.value.outcome)
 
-    def reportinfo(self) -> tuple[str, int | None, str]:
+    def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where a report says that it stands."""
-        return "rnnspec", None, self.nodeid
+        return self.path, None, self.nodeid

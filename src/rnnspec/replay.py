@@ -9,6 +9,7 @@ from copy import copy
 from pathlib import Path
 from typing import Any
 
+from rnnspec.reference.case import Case
 from rnnspec.reference.encoding import (
     LARGEST_TEXT,
     Malformed,
@@ -22,8 +23,9 @@ from rnnspec.reference.encoding import (
 )
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.precision import Level
+from rnnspec.runner import in_session
 from rnnspec.spec.claims import CLAIMS
-from rnnspec.spec.search import Outcome, judge
+from rnnspec.spec.search import Outcome, Verdict, judge
 from rnnspec.spec.trial import Comparison
 
 FORMAT, VERSION = "rnnspec.replay", 1
@@ -76,10 +78,12 @@ def save(data: Mapping[str, Any], folder: Path) -> Path:
 
 def read(path: Path) -> dict[str, Any]:
     """A replay file. Raises OSError, or Malformed where it is none."""
-    if path.stat().st_size > LARGEST_TEXT:
+    with path.open("rb") as file:
+        content = file.read(LARGEST_TEXT + 1)
+    if len(content) > LARGEST_TEXT:
         raise Malformed(f"it is longer than {LARGEST_TEXT} bytes")
     try:
-        data = read_object(path.read_text(encoding="utf-8"))
+        data = read_object(content.decode("utf-8"))
     except UnicodeDecodeError:
         raise Malformed("it is not text in UTF-8") from None
     if data.get("format") != FORMAT:
@@ -100,15 +104,40 @@ def _level(data: Any) -> Level | None:
         return None
     if not isinstance(data, dict):
         raise Malformed("the file.level must be an object or null")
-    shares = (decode_number(data.get(part), f"level.{part}") for part in ("relative", "absolute"))
+    shares = []
+    for part in ("relative", "absolute"):
+        shares.append(decode_number(data.get(part), f"level.{part}"))
+        if not shares[-1] >= 0:
+            raise Malformed(f"level.{part} must be a number from 0 on")
     return Level(get(data, "name", str, "level"), *shares)
 
 
 def replay(data: Mapping[str, Any], implementation: Implementation) -> Outcome:
-    """Try a claim again on the case of a replay file, with the accuracy that it was judged with."""
-    case, level = data["case"], data["level"]
-    if level is not None and implementation.name == data["adapter"]:
-        implementation = copy(implementation)
-        implementation.levels = {**implementation.levels, case.dtype: level}
-    with implementation.session():
-        return judge(CLAIMS[data["claim"]], implementation, case)
+    """Try a claim again on the case of a replay file, with the accuracy that it was judged with.
+
+    Another implementation may not offer what the case needs: then it is *not applicable*.
+    """
+    case, level, claim = data["case"], data["level"], CLAIMS[data["claim"]]
+    claim.speaks_of(case)
+
+    def tried() -> Outcome:
+        reason = lacks(implementation, case)
+        if reason is not None:
+            return Outcome(claim, Verdict.NOT_APPLICABLE, reason)
+        judged = implementation
+        if level is not None and implementation.name == data["adapter"]:
+            judged = copy(implementation)
+            judged.levels = {**implementation.levels, case.dtype: level}
+        return judge(claim, judged, case)
+
+    return in_session(claim, implementation, tried)
+
+
+def lacks(implementation: Implementation, case: Case) -> str | None:
+    """What an implementation does not offer of what a case needs."""
+    if case.dtype not in implementation.levels:
+        return f"{implementation.name}: it offers no dtype {case.dtype!r}"
+    if case.network.cell not in implementation.conventions:
+        return f"{implementation.name}: it offers no {case.network.cell.upper()}"
+    reason = implementation.offers(case.network)
+    return None if reason is None else f"{implementation.name}: {reason}"

@@ -77,6 +77,10 @@ class Report:
             }
         )
 
+    def close(self) -> None:
+        """Close the file: what could not be written shows here at the latest."""
+        self.file.close()
+
     def end(self, seconds: float, exit_status: int) -> None:
         """The footer. Its verdicts add up to the claims of the header."""
         self._line(

@@ -7,11 +7,12 @@ from copy import copy
 from fnmatch import fnmatchcase
 
 from rnnspec.reference.implementation import Implementation
+from rnnspec.reference.network import InvalidCase
 from rnnspec.spec.claim import Claim
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.claims.accuracy import accuracy
 from rnnspec.spec.measure import measured_levels
-from rnnspec.spec.search import Outcome, Verdict, not_run, search
+from rnnspec.spec.search import Outcome, Verdict, not_run, search, told
 
 Progress = Callable[[Outcome], None]
 
@@ -35,22 +36,16 @@ class Runner:
 
     def outcome(self, claim: Claim, progress: Progress = lambda outcome: None) -> Outcome:
         """One claim's outcome."""
-        try:
-            session = self.implementation.session()
-            session.__enter__()
-        except Exception as error:
-            told = f"{type(error).__name__}: {error}"
-            return Outcome(claim, Verdict.ADAPTER_BROKEN, f"it cannot be used: {told}")
-        try:
-            if self.accuracy is None:
-                self.accuracy = self._accuracy(progress)
-            if claim is accuracy:
-                return self.accuracy
-            outcome = search(claim, self.implementation, self.profile, self.seed, progress)
-            outcome.measured = self.measured
-            return outcome
-        finally:
-            session.__exit__(None, None, None)
+        return in_session(claim, self.implementation, lambda: self._judged(claim, progress))
+
+    def _judged(self, claim: Claim, progress: Progress) -> Outcome:
+        if self.accuracy is None:
+            self.accuracy = self._accuracy(progress)
+        if claim is accuracy:
+            return self.accuracy
+        outcome = search(claim, self.implementation, self.profile, self.seed, progress)
+        outcome.measured = self.measured
+        return outcome
 
     def _accuracy(self, progress: Progress) -> Outcome:
         found = search(accuracy, self.implementation, self.profile, self.seed, progress)
@@ -60,6 +55,30 @@ class Runner:
             self.implementation.levels = levels
             self.measured = tuple(d for d, level in levels.items() if level.name == "measured")
         return found
+
+
+def in_session(
+    claim: Claim, implementation: Implementation, judged: Callable[[], Outcome]
+) -> Outcome:
+    """An outcome that is reached in a session of the implementation. What the adapter itself
+    raises, outside of a case, is no verdict on the layer: *adapter broken*.
+    """
+    try:
+        with implementation.session():
+            return judged()
+    except InvalidCase:
+        raise
+    except (Exception, SystemExit) as error:
+        reason = f"{implementation.name} cannot be used: {told(error)}"
+        return Outcome(claim, Verdict.ADAPTER_BROKEN, reason)
+
+
+def versions_of(implementation: Implementation) -> dict[str, str]:
+    """The versions of what is under test, or why they are not known."""
+    try:
+        return dict(implementation.versions())
+    except Exception as error:
+        return {"unknown": type(error).__name__}
 
 
 def selected(only: str | None) -> list[str]:

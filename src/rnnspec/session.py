@@ -6,7 +6,7 @@ import shlex
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from rnnspec.console import Screen
 from rnnspec.reference.implementation import Implementation
 from rnnspec.replay import encode, save
 from rnnspec.report import Report
-from rnnspec.runner import exit_status, run, selected
+from rnnspec.runner import exit_status, run, selected, versions_of
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Outcome, Verdict
 
@@ -54,24 +54,22 @@ class Session:
 
     def run(self) -> int:
         """Run them all: the exit status."""
-        with ExitStack() as files:
-            if self.path is not None:
-                try:
-                    file = files.enter_context(open(self.path, "w", encoding="utf-8"))
-                except OSError as error:
-                    raise Usage(f"{self.path} cannot be written: {error.strerror}") from None
-                self.report = Report(file)
+        if self.path is not None:
+            try:
+                self.report = Report(open(self.path, "w", encoding="utf-8"))  # noqa: SIM115
+            except OSError as error:
+                raise Usage(f"{self.path} cannot be written: {error.strerror}") from None
+        try:
             for implementation in self.implementations:
                 self._one(implementation)
+        finally:
+            self._write("close")
         status = exit_status(self.verdicts, strict=self.strict)
         return 2 if status == 0 and self.unwritten else status
 
     def _one(self, implementation: Implementation) -> None:
         started = time.monotonic()
-        try:
-            versions = implementation.versions()
-        except Exception as error:
-            versions = {"unknown": f"{type(error).__name__}"}
+        versions = versions_of(implementation)
         self.screen.heading(implementation.name, versions, self.profile, self.seed)
         self._write("begin", implementation, versions, self.profile, self.seed)
         outcomes: list[Outcome] = []
@@ -123,4 +121,6 @@ class Session:
         except OSError as error:
             reason = error.strerror or str(error)
             self.screen.say(f"{self.path} cannot be written any further: {reason}", "bold red")
+            with suppress(OSError):
+                self.report.close()
             self.report, self.unwritten = None, True

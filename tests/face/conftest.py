@@ -1,0 +1,92 @@
+"""What the tests of the face share: Python in a process of its own, and the program in this one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rnnspec import catalogue
+from rnnspec.cli import main
+from rnnspec.reference.implementation import Implementation
+
+Ran = subprocess.CompletedProcess[str]
+
+# what decides how a terminal is written to, and how many threads NumPy has
+PLAIN = {"COLUMNS": "100", "TERM": "dumb", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+COLOURS = ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "PYTEST_ADDOPTS")
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Callable[..., Ran]:
+    """``python("-c", "...")``: Python in an empty folder, with what it printed."""
+    environment = {k: v for k, v in os.environ.items() if k not in COLOURS} | PLAIN
+
+    def run(*arguments: str, **changed: str) -> Ran:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=tmp_path,
+            env=environment | changed,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def rnnspec(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., Ran]:
+    """``rnnspec("run", "reference")``: the command line in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    for name in (*COLOURS, "MKL_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**PLAIN, "MKL_NUM_THREADS": "1"}.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["rnnspec", *arguments])
+        status: str | int | None = 0
+        capfd.readouterr()
+        try:
+            main()
+        except SystemExit as stop:
+            status = stop.code
+        assert isinstance(status, int)
+        return Ran(arguments, status, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> Callable[[Implementation], None]:
+    """``known(layer)``: make an implementation known to the program, under its name."""
+    layers: dict[str, Implementation] = {}
+    load = catalogue.load
+    monkeypatch.setattr(catalogue, "load", lambda name: layers.get(name) or load(name))
+
+    def add(layer: Implementation) -> None:
+        layers[layer.name] = layer
+
+    return add
+
+
+def _sentence(ran: Ran) -> str:
+    assert ran.returncode == 2, ran
+    assert ran.stdout == ""
+    assert "Traceback" not in ran.stderr
+    (told,) = (line for line in ran.stderr.splitlines() if line.startswith("Error: "))
+    return told.removeprefix("Error: ")
+
+
+@pytest.fixture(scope="session")
+def sentence() -> Callable[[Ran], str]:
+    """``sentence(ran)``: the one sentence with which wrong usage was refused, with status 2."""
+    return _sentence

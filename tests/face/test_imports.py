@@ -1,0 +1,72 @@
+"""Nothing is imported before it is needed: no framework, and nothing slow by a mere presence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from subprocess import CompletedProcess
+
+import pytest
+
+Python = Callable[..., CompletedProcess[str]]
+
+FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "flax", "onnxruntime"}
+HEAVY = {"numpy", "scipy", "hypothesis", "rich", *FRAMEWORKS}
+
+PROGRAM = """
+import sys
+sys.argv = ["rnnspec", *{arguments!r}]
+try:
+    from rnnspec.cli import main
+    main()
+except SystemExit as stop:
+    assert not stop.code, stop.code
+"""
+
+
+def imported(python: Python, code: str) -> set[str]:
+    """The top-level modules that are imported once the code has run."""
+    ran = python("-c", f"{code}\nimport sys\nprint('\\nMODULES', *sys.modules)")
+    assert ran.returncode == 0, ran.stderr
+    modules = ran.stdout.rpartition("\nMODULES ")[2].split()
+    return {name.partition(".")[0] for name in modules}
+
+
+def test_the_package_imports_nothing(python: Python) -> None:
+    found = imported(python, "import rnnspec; rnnspec.__version__")
+    assert not found & {*HEAVY, "click", "pytest"}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"]])
+def test_help_imports_only_what_prints_it(python: Python, arguments: list[str]) -> None:
+    found = imported(python, PROGRAM.format(arguments=arguments))
+    assert "click" in found
+    assert not found & HEAVY
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list"],
+        ["show", "lstm.gated"],
+        ["run", "reference", "--only", "lstm.three-gates", "--profile", "quick"],
+    ],
+)
+def test_no_framework_is_imported_that_is_not_asked_for(
+    python: Python, arguments: list[str]
+) -> None:
+    found = imported(python, PROGRAM.format(arguments=arguments))
+    assert "numpy" in found
+    assert not found & FRAMEWORKS
+
+
+def test_the_adapters_of_frameworks_import_none(python: Python) -> None:
+    found = imported(python, "import rnnspec.adapters.reference_, rnnspec.adapters.torch_")
+    assert not found & FRAMEWORKS
+
+
+def test_the_pytest_plugin_imports_nothing(python: Python) -> None:
+    # hypothesis comes with a pytest plugin of its own, which may import all of it: not ours to test
+    arguments = ["-p", "no:hypothesispytest", "-p", "no:cacheprovider", "--co"]
+    code = f"import pytest; assert pytest.main({arguments}) == pytest.ExitCode.NO_TESTS_COLLECTED"
+    found = imported(python, f"{code}\nimport sys; assert 'rnnspec.pytest_plugin' in sys.modules")
+    assert not found & HEAVY

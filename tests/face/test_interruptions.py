@@ -1,0 +1,128 @@
+"""A run that is interrupted, and disks that are full: what was done is kept, and said."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from types import SimpleNamespace
+
+import pytest
+
+from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.implementation import Implementation
+from rnnspec.reference.layer import ReferenceLayer
+from rnnspec.spec.claims import CLAIMS
+
+Ran = CompletedProcess[str]
+Program = Callable[..., Ran]
+Known = Callable[[Implementation], None]
+ONLY = ("--profile", "quick", "--only", "[rg]*.step")
+FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device here is always full")
+
+
+class Interrupted(ReferenceLayer):
+    """The reference, until somebody presses Ctrl-C at the first GRU that a claim runs."""
+
+    name = "interrupted"
+
+    def run(self, case: Case) -> Answer:
+        if case.network.cell == "gru" and case.aim == {}:
+            raise KeyboardInterrupt
+        return super().run(case)
+
+
+class Crashing(ReferenceLayer):
+    """The reference, but for an error at every GRU that a claim runs."""
+
+    name = "crashing"
+
+    def run(self, case: Case) -> Answer:
+        if case.network.cell == "gru" and case.aim == {}:
+            raise RuntimeError("no GRU today")
+        return super().run(case)
+
+
+def test_what_was_done_before_an_interruption_is_printed_and_reported(
+    rnnspec: Program, known: Known, tmp_path: Path
+) -> None:
+    known(Interrupted())
+    ran = rnnspec("run", "interrupted", "reference", *ONLY, "--json", "run.jsonl")
+    assert ran.returncode == 130
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr.strip() == "interrupted"
+    rows = [line.split()[:2] for line in ran.stdout.splitlines()]
+    assert ["rnn.step", "holds"] in rows
+    assert "gru.step" not in ran.stdout
+    header, *claims, footer = map(json.loads, (tmp_path / "run.jsonl").read_text().splitlines())
+    assert header["adapter"] == "interrupted"
+    assert [line["claim"] for line in claims] == list(CLAIMS)[: list(CLAIMS).index("gru.step")]
+    assert footer["complete"] is False
+    assert footer["exit_status"] == 130
+
+
+@FULL
+@pytest.mark.parametrize(("name", "status"), [("reference", 2), ("crashing", 3)])
+def test_a_full_disk_ends_the_report_and_not_the_run(
+    name: str, status: int, rnnspec: Program, known: Known
+) -> None:
+    known(Crashing())
+    ran = rnnspec("run", name, *ONLY, "--json", "/dev/full")
+    assert "Traceback" not in ran.stderr
+    assert ran.returncode == status
+    told = "/dev/full cannot be written any further: No space left on device"
+    assert ran.stdout.count(told) == 1
+    assert f"{len(CLAIMS)} claims: " in ran.stdout
+
+
+@FULL
+@pytest.mark.parametrize("arguments", [["list"], ["run", "reference", *ONLY]], ids=["list", "run"])
+def test_an_output_that_is_full_is_told_in_a_sentence(
+    arguments: list[str], python: Program
+) -> None:
+    code = f"""
+import os, sys
+os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+sys.argv = ["rnnspec", *{arguments}]
+from rnnspec.cli import main
+main()
+"""
+    ran = python("-c", code)
+    assert ran.returncode == 2
+    assert ran.stderr.strip() == "Error: the output cannot be written: No space left on device"
+
+
+def temporary(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Where the program, and nothing else, finds the folder of temporary files."""
+    there = SimpleNamespace(gettempdir=lambda: str(folder))
+    monkeypatch.setattr("rnnspec.session.tempfile", there)
+
+
+def test_a_counterexample_is_kept_elsewhere_where_it_must_be(
+    rnnspec: Program, known: Known, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    known(Crashing())
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    elsewhere = tmp_path / "with a space"
+    temporary(monkeypatch, elsewhere)
+    ran = rnnspec("run", "crashing", *ONLY, "--replays", "taken")
+    assert ran.returncode == 3
+    (path,) = (elsewhere / "rnnspec").iterdir()
+    assert f"  rnnspec replay '{path}'" in ran.stdout.splitlines()
+    again = rnnspec("replay", str(path))
+    assert again.returncode == 3
+    assert "error: gru.step (card 7)" in again.stdout
+
+
+def test_a_counterexample_that_is_not_kept_is_said_not_to_be(
+    rnnspec: Program, known: Known, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    known(Crashing())
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    temporary(monkeypatch, tmp_path / "taken")
+    ran = rnnspec("run", "crashing", *ONLY, "--replays", "taken")
+    assert ran.returncode == 3
+    assert "This counterexample could not be kept (" in ran.stdout
+    assert "rnnspec replay" not in ran.stdout

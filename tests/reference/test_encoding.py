@@ -1,0 +1,308 @@
+"""Cases as JSON: exactly there and back, and nothing that is read is taken on trust."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rnnspec.reference import encoding
+from rnnspec.reference.case import Case
+from rnnspec.reference.encoding import (
+    Malformed,
+    decode_array,
+    decode_case,
+    decode_number,
+    encode_array,
+    encode_case,
+    encode_number,
+    read_object,
+)
+from rnnspec.reference.network import ACTIVATIONS, BIASES, BLOCKS, DIRECTIONS, RESETS, Network
+from rnnspec.reference.operations import Array
+from rnnspec.reference.precision import PRECISIONS
+
+Data = dict[str, Any]
+Path = tuple[str | int, ...]
+
+steady = settings(
+    max_examples=100,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Network:
+    options = (DIRECTIONS, BIASES, ACTIVATIONS, RESETS)
+    chosen = [draw(st.sampled_from(sorted(each))) for each in options]
+    sizes = [draw(st.integers(1, 2)) for _ in range(3)]
+    return Network(draw(st.sampled_from(sorted(BLOCKS))), *sizes, *chosen)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    network = draw(networks())
+    dtype = draw(st.sampled_from(sorted(PRECISIONS)))
+    steps, rows = draw(st.integers(0, 2)), draw(st.integers(0, 2))
+    tiny = 2.0 ** (PRECISIONS[dtype].emin - PRECISIONS[dtype].digits + 1)  # the least subnormal
+    odd = st.sampled_from([0.0, -0.0, np.nan, np.inf, -np.inf, tiny, -3 * tiny])
+    drawn = draw(st.lists(odd | st.floats(), min_size=1, max_size=9))
+    numbers = cycle(PRECISIONS[dtype].round(np.array(drawn)).tolist())
+
+    def array(shape: tuple[int, ...]) -> Array:
+        return np.fromiter(numbers, np.float64, int(np.prod(shape))).reshape(shape)
+
+    state = (network.layers * len(network.directions), rows, network.units)
+    lengths = st.lists(st.integers(0, steps), min_size=rows, max_size=rows)
+    names = st.sampled_from(["gate", "unit"])
+    return Case(
+        network,
+        {place: array(shape) for place, shape in network.places()},
+        array((steps, rows, network.inputs)),
+        {name: array(state) for name in network.states if draw(st.booleans())},
+        draw(st.none() | lengths.map(lambda found: np.array(found, dtype=np.int64))),
+        dtype,
+        draw(st.dictionaries(names, st.text(max_size=3) | st.integers(-3, 3), max_size=2)),
+    )
+
+
+def same(one: Array, other: Array) -> bool:
+    """The same numbers to the last bit, the sign of zero included; a NaN is a NaN."""
+    alike = np.array_equal(one, other, equal_nan=True)
+    signs = np.signbit(one) == np.signbit(other)
+    return alike and bool(np.all(signs | np.isnan(one))) and one.dtype == other.dtype
+
+
+def arrays(case: Case) -> dict[Any, Array]:
+    lengths = {} if case.lengths is None else {"lengths": case.lengths}
+    return {**case.weights, "inputs": case.inputs, **case.states, **lengths}
+
+
+@steady
+@given(cases())
+def test_a_case_goes_there_and_back_exactly(case: Case) -> None:
+    text = json.dumps(encode_case(case), allow_nan=False)
+    found = decode_case(read_object(text))
+    assert (found.network, found.dtype, found.aim) == (case.network, case.dtype, case.aim)
+    assert arrays(found).keys() == arrays(case).keys()
+    for name, array in arrays(case).items():
+        assert same(arrays(found)[name], array), name
+
+
+@steady
+@given(st.floats())
+def test_a_number_goes_there_and_back_exactly(number: float) -> None:
+    text = json.dumps(encode_number(number), allow_nan=False)
+    assert same(np.array(decode_number(json.loads(text), "it")), np.array(number))
+
+
+# ---- damage
+
+
+def paths(data: Any, above: Path = ()) -> Iterator[Path]:
+    """Every path to a field or an element, all the way down."""
+    names = data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
+    for name in names:
+        yield (*above, name)
+        yield from paths(data[name], (*above, name))
+
+
+def holder(data: Any, path: Path) -> Any:
+    for name in path[:-1]:
+        data = data[name]
+    return data
+
+
+def optional(path: Path) -> bool:
+    """Whether a case is whole without this: an initial state, or something aimed at."""
+    return len(path) == 2 and path[0] in ("states", "aim")
+
+
+@steady
+@given(cases(), st.data())
+def test_a_case_with_a_field_missing_is_malformed(case: Case, data: st.DataObject) -> None:
+    damaged = encode_case(case)
+    path = data.draw(st.sampled_from([p for p in paths(damaged) if not optional(p)]))
+    del holder(damaged, path)[path[-1]]
+    with pytest.raises(Malformed):
+        decode_case(damaged)
+
+
+VALUES: tuple[Any, ...] = (
+    *(None, True, False, 0, -1, 1, 2, 0.5, -0.0, 10**400, 2**31, float("inf"), float("nan")),
+    *("", "nan", "inf", "x", "relu", "before", "lstm", "both", "float16", "\ud800"),
+    *([], [1], [0, 0, 0], [1, 1, 1], [None], {}, {"a": 1}, {"shape": [0], "numbers": []}),
+)
+
+
+def canonical(data: Any) -> Any:
+    """Data with all numbers as floats, and nothing else changed."""
+    if isinstance(data, dict):
+        return {name: canonical(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [canonical(value) for value in data]
+    return float(data) if type(data) is int else data
+
+
+@steady
+@given(cases(), st.data())
+def test_a_case_with_a_field_replaced_is_malformed_or_read_as_it_stands(
+    case: Case, data: st.DataObject
+) -> None:
+    damaged = encode_case(case)
+    path = data.draw(st.sampled_from(list(paths(damaged))))
+    holder(damaged, path)[path[-1]] = copy.deepcopy(data.draw(st.sampled_from(VALUES)))
+    try:
+        read = decode_case(copy.deepcopy(damaged))
+    except Malformed:
+        return
+    assert canonical(encode_case(read)) == canonical(damaged)
+
+
+@steady
+@given(cases(), st.data())
+def test_a_text_that_is_cut_short_is_malformed(case: Case, data: st.DataObject) -> None:
+    text = json.dumps(encode_case(case))
+    with pytest.raises(Malformed, match="^it is not JSON: "):
+        read_object(text[: data.draw(st.integers(0, len(text) - 1))])
+
+
+@steady
+@given(cases(), st.data())
+def test_a_text_with_a_wrong_character_is_malformed_or_another_case(
+    case: Case, data: st.DataObject
+) -> None:
+    text = json.dumps(encode_case(case))
+    at = data.draw(st.integers(0, len(text) - 1))
+    wrong = data.draw(st.sampled_from('{}[]",:.-+eE0129 \\\n\0\ud800NI'))
+    try:
+        read = decode_case(read_object(text[:at] + wrong + text[at + 1 :]))
+    except Malformed:
+        return
+    assert isinstance(read, Case)
+
+
+@steady
+@given(st.text(alphabet='[]{}",:0123456789.eE-+ntrufalsNIiy \\', max_size=40))
+def test_any_text_is_an_object_or_malformed(text: str) -> None:
+    try:
+        assert isinstance(read_object(text), dict)
+    except Malformed:
+        pass
+
+
+# ---- what is said
+
+
+def small() -> Data:
+    network = Network("rnn", 1, 1, biases="none")
+    weights = {place: np.ones(shape) for place, shape in network.places()}
+    return encode_case(Case(network, weights, np.ones((2, 1, 1))))
+
+
+def changed(*path: str, to: Any) -> Data:
+    data = small()
+    holder(data, path)[path[-1]] = to
+    return data
+
+
+AT = "0.forward.hidden.input"
+ARRAY = "must be an object with a shape and numbers"
+NUMBER = "must be a number that float64 holds, or 'nan', 'inf', '-inf'"
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ([], "case must be an object"),
+        (changed("more", to=1), "case has a field 'more' that no case has"),
+        (changed("weights", to=[]), "case.weights must be an object"),
+        (changed("weights", "here", to=encode_array(np.ones(1))),
+         "case.weights.here: a place is named layer.direction.block.part"),
+        (changed("weights", "00.forward.hidden.input", to=encode_array(np.ones((1, 1)))),
+         "case.weights.00.forward.hidden.input: a place is named layer.direction.block.part"),
+        (changed("weights", "1.forward.hidden.input", to=encode_array(np.ones((1, 1)))),
+         "case.weights has something at 1.forward.hidden.input, where RNN, 1 input, 1 unit, tanh, "
+         "forward, no bias has nothing"),
+        (changed("weights", AT, to=1.0), f"case.weights.{AT} {ARRAY}"),
+        (changed("weights", AT, "shape", to=[1]),
+         f"case.weights at {AT} has shape (1,): it must be (1, 1)"),
+        (changed("inputs", to=None), f"case.inputs {ARRAY}"),
+        (changed("inputs", "shape", to=[2, 1]),
+         "case.inputs has shape (2, 1): it must be (T, B, I)"),
+        (changed("inputs", "shape", to=[3, 1, 1]),
+         "case.inputs.numbers has 2 elements where the shape has 3"),
+        (changed("inputs", "numbers", to=[1, "one"]), f"case.inputs.numbers[1] {NUMBER}"),
+        (changed("inputs", "numbers", to=[10**400, 1]), f"case.inputs.numbers[0] {NUMBER}"),
+        (changed("inputs", "numbers", to=[1, True]), f"case.inputs.numbers[1] {NUMBER}"),
+        (changed("inputs", "shape", to=[2.0, 1, 1]),
+         "case.inputs.shape must hold at most 8 whole numbers from 0 to 4194304"),
+        (changed("inputs", "shape", to=[-2, -1, 1]),
+         "case.inputs.shape must hold at most 8 whole numbers from 0 to 4194304"),
+        (changed("states", "cell", to=encode_array(np.ones((1, 1, 1)))),
+         "case.states has 'cell', which a rnn has not"),
+        (changed("lengths", to=[1.0]), "case.lengths must hold whole numbers from 0 on"),
+        (changed("lengths", to=[3]), "case.lengths must lie between 0 and the 2 steps"),
+        (changed("lengths", to="all"), "case.lengths must be an array or null"),
+        (changed("aim", "gate", to=[]), "case.aim must hold strings or whole numbers"),
+        (changed("dtype", to=64), "case.dtype must be a string"),
+        (changed("dtype", to="double"),
+         "case.dtype is 'double': use one of float64, float32, float16, bfloat16"),
+        (changed("network", "more", to=1), "case.network has a field 'more' that no network has"),
+        (changed("network", "units", to=None),
+         "case.network.units must be a string or a whole number"),
+    ],
+)  # fmt: skip
+def test_a_complaint_names_the_place_and_what_belongs_there(data: Any, told: str) -> None:
+    with pytest.raises(Malformed) as complaint:
+        decode_case(data)
+    assert str(complaint.value) == told
+
+
+def test_a_number_must_be_one_of_the_dtype() -> None:
+    data = changed("dtype", to="float16")
+    data["weights"][AT]["numbers"] = [0.1]
+    with pytest.raises(Malformed) as complaint:
+        decode_case(data)
+    assert str(complaint.value) == f"case.weights.{AT} holds 0.1, which is no float16"
+
+
+# ---- limits
+
+
+def test_a_text_that_is_too_long_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "LARGEST_TEXT", 10)
+    assert read_object('{"a": 123}') == {"a": 123}
+    with pytest.raises(Malformed, match="^it is longer than 10 bytes$"):
+        read_object('{"a": 1234}')
+
+
+def test_an_array_that_is_too_large_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "LARGEST_ARRAY", 4)
+    assert decode_array({"shape": [2, 2], "numbers": [1, 2, 3, 4]}, "it").shape == (2, 2)
+    with pytest.raises(Malformed, match=r"^it has 6 elements: at most 4 are read$"):
+        decode_array({"shape": [2, 3], "numbers": [1] * 6}, "it")
+    with pytest.raises(Malformed, match=r"^it.shape must hold .* from 0 to 4$"):
+        decode_array({"shape": [5, 0], "numbers": []}, "it")
+
+
+@pytest.mark.parametrize("shape", [[2**22] * 8, [1] * 9, [2**63], [-1, -1]])
+def test_a_shape_cannot_be_more_than_its_numbers(shape: list[int]) -> None:
+    with pytest.raises(Malformed, match=r"^it\."):
+        decode_array({"shape": shape, "numbers": [1.0]}, "it")
+
+
+@pytest.mark.parametrize("text", ["[" * 10**5, '{"a":' * 10**5, "-" * 10**5, "9" * 10**5])
+def test_a_text_that_is_too_deep_or_long_a_number_is_malformed(text: str) -> None:
+    with pytest.raises(Malformed, match="^it is not JSON: "):
+        read_object(text)
