@@ -22,8 +22,8 @@ from rnnspec.spec.trial import Comparison, Trial, Uncountable
 
 PROFILES = {"quick": 20, "standard": 100, "thorough": 1000}
 """How many informative examples a claim must have to hold."""
-ROUNDS = 8
-"""How often the search is begun anew where examples were not informative enough."""
+PATIENCE = 10
+"""A search gives up after so many times the examples that it needs."""
 
 
 class Verdict(StrEnum):
@@ -160,6 +160,7 @@ class _Share:
     needed: int
     seed: int
     informative: int = 0
+    examples: int = 0
 
     def found(self, outcome: Outcome, progress: Callable[[Outcome], None]) -> bool:
         """Search until enough informative examples were found, or none will be."""
@@ -170,6 +171,7 @@ class _Share:
                 _fail(outcome, tried)
             if outcome.verdict is not Verdict.INCONCLUSIVE:
                 return  # shrinking: nothing more to learn from what passes
+            self.examples += 1
             outcome.examples += 1
             outcome.dtypes[case.dtype] = outcome.dtypes.get(case.dtype, 0) + 1
             outcome.used = max(outcome.used, tried.used)
@@ -178,20 +180,19 @@ class _Share:
             outcome.informative += informs
             progress(outcome)
 
-        for attempt in range(ROUNDS):
-            missing = self.needed - self.informative
-            if missing <= 0:
-                return True
-            start = (self.seed, self.dtype, attempt)
-            # one more than what is missing: each search begins with the simplest case of all
-            drawn = cases(self.networks, [self.dtype], self.claim.sizes)
+        drawn = cases(self.networks, [self.dtype], self.claim.sizes)
+        while (missing := self.needed - self.informative) > 0:
+            if self.examples >= PATIENCE * self.needed:
+                return False
+            # a few more than what is missing: each search begins with the simplest case of all
+            start = f"{self.seed} {self.dtype} {self.examples} {self.claim.id}"
             try:
-                each_case(drawn, missing + 1, f"{start} {self.claim.id}", example)
+                each_case(drawn, missing + 3, start, example)
             except Exception:
                 if outcome.verdict is Verdict.INCONCLUSIVE:  # not ours: let it be seen
                     raise
-                return True
-        return self.informative >= self.needed
+                break
+        return True
 
 
 def _fail(outcome: Outcome, tried: Outcome) -> None:

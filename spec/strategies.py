@@ -23,6 +23,7 @@ RESOLUTIONS = (2, 8, 64, 4096)
 """Numbers are multiples of one of these parts of the scale."""
 KERNEL_WIDTHS = (9, 17, 33, 130)
 """Sizes just past the widths at which kernels change their ways."""
+RARITY = 20
 STEADY_UNITS = 4
 """Above so many units, weights are scaled down by the square root of how many there are."""
 
@@ -36,7 +37,7 @@ class Sizes:
     inputs: tuple[int, int] = (1, 4)
     units: tuple[int, int] = (1, 6)
     large: bool = False
-    """Whether one case in ten has one size from KERNEL_WIDTHS."""
+    """Whether one size in RARITY is one of KERNEL_WIDTHS."""
     weights: tuple[float, ...] = (1.0, 2.0, 0.25)
     """Scales of the weights and biases."""
     data: tuple[float, ...] = (1.0,)
@@ -65,6 +66,16 @@ class Numbers:
         return self.precision.round(signs * parts * (scale / self.resolution))
 
 
+def _size(sizes: Sizes, name: str) -> st.SearchStrategy[int]:
+    """One draw, so that a rare large size shrinks to any ordinary one."""
+    least, most = getattr(sizes, name)
+    ordinary = range(least, most + 1)
+    if not sizes.large:
+        return st.sampled_from(ordinary)
+    often = RARITY * len(KERNEL_WIDTHS) // len(ordinary)
+    return st.sampled_from([*(list(ordinary) * often), *KERNEL_WIDTHS])
+
+
 @st.composite
 def cases(
     draw: st.DrawFn, networks: Sequence[Network], dtypes: Sequence[str], sizes: Sizes
@@ -72,10 +83,7 @@ def cases(
     """Cases of the networks' kinds: one layer, all steps valid."""
     kind = draw(st.sampled_from(networks))
     dtype = draw(st.sampled_from(dtypes))
-    size = {name: draw(st.integers(*getattr(sizes, name))) for name in ("steps", "rows")}
-    size |= {name: draw(st.integers(*getattr(sizes, name))) for name in ("inputs", "units")}
-    if sizes.large and draw(st.integers(0, 9)) == 9:
-        size[draw(st.sampled_from(sorted(size)))] = draw(st.sampled_from(KERNEL_WIDTHS))
+    size = {name: draw(_size(sizes, name)) for name in ("steps", "rows", "inputs", "units")}
     network = replace(kind, inputs=size["inputs"], units=size["units"])
     aim = {name: draw(st.sampled_from(list(of(network)))) for name, of in sizes.aim.items()}
     resolution = draw(st.sampled_from(RESOLUTIONS))
@@ -99,6 +107,9 @@ def cases(
     states = {}
     for name in network.states:
         scales = sizes.cells if name == "cell" else (data,)
-        if sizes.states or draw(st.booleans()):
-            states[name] = array(shape, draw(st.sampled_from(scales)))
+        # a missing state is drawn as well, and shrinks to a given one: rather that than more steps
+        missing = not sizes.states and draw(st.booleans())
+        state = array(shape, draw(st.sampled_from(scales)))
+        if not missing:
+            states[name] = state
     return Case(network, weights, inputs, states, dtype=dtype, aim=aim)

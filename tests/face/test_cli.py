@@ -36,7 +36,9 @@ def test_a_run_has_a_row_for_each_claim_and_a_line_for_all(rnnspec: Program) -> 
     assert columns.split()[:2] == ["claim", "verdict"]
     labels = ["lstm.input-gate", "lstm.input-size", "lstm.cell-state"]
     assert [row.split()[:2] for row in rows] == [[label, "holds"] for label in labels]
-    counts = dict(part.split(" ", 1)[::-1] for part in total.split(": ")[1].split("; ")[0].split(", "))
+    counts = dict(
+        part.split(" ", 1)[::-1] for part in total.split(": ")[1].split("; ")[0].split(", ")
+    )
     assert counts == {"holds": "3", "not run": str(len(CLAIMS) - 3)}
     assert ran.stderr == ""
 
@@ -116,13 +118,42 @@ def test_a_claim_is_shown_whole(label: str, rnnspec: Program) -> None:
 
 @pytest.mark.parametrize("columns", ["40", "60", "100"])
 def test_a_narrow_terminal_loses_no_word(
-    columns: str, rnnspec: Program, monkeypatch: pytest.MonkeyPatch
+    columns: str,
+    rnnspec: Program,
+    known: Callable[[ReferenceLayer], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    ran = rnnspec(*QUICK, "--only", "lstm.three-gates")
+    ran = rnnspec("run", "reference", "--profile", "quick", "--only", "lstm.three-gates")
     for word in ("lstm.three-gates", "holds", "verdict", "examples", "informative", "seconds"):
         assert word in ran.stdout
-    assert "…" not in ran.stdout + rnnspec("list").stdout
+    simple = ReferenceLayer()
+    simple.name, simple.conventions = "simple", {"rnn": ReferenceLayer.conventions["rnn"]}
+    known(simple)
+    longest = max(CLAIMS, key=len)
+    rows = rnnspec("run", "simple", "--only", longest).stdout
+    assert f"\n{longest}  not applicable" in rows
+    assert "…" not in ran.stdout + rows + rnnspec("list").stdout
+
+
+def test_letters_that_the_output_has_not_are_no_reason_to_stop(python: Program) -> None:
+    code = """
+import sys
+from rnnspec import catalogue
+from rnnspec.cli import main
+from rnnspec.reference.layer import ReferenceLayer
+
+class Told(ReferenceLayer):
+    def run(self, case):
+        raise RuntimeError("caf\u00e9")
+
+catalogue.load = lambda name: Told()
+sys.argv = ["rnnspec", "run", "told", "--only", "rnn.step"]
+main()
+"""
+    ran = python("-c", code, PYTHONIOENCODING="ascii")
+    assert ran.returncode == 3, ran.stderr
+    assert "RuntimeError: caf\\xe9" in ran.stdout
 
 
 def test_nothing_is_coloured_that_is_no_terminal(rnnspec: Program) -> None:

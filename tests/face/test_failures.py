@@ -1,4 +1,4 @@
-"""Implementations that are wrong, refuse, crash or are interrupted: what is said, and the status."""
+"""Implementations that are wrong, refuse, crash or cannot be used: what is said, and the status."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.implementation import Implementation, Refused
 from rnnspec.reference.layer import ReferenceLayer
-from rnnspec.reference.network import Network
+from rnnspec.reference.network import InvalidCase, Network
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.contrast import Broken, exchanged
 
@@ -39,7 +39,7 @@ def finds(folder: Path, label: str = "gru.step") -> dict[str, Any]:
 
 
 def in_claims(case: Case, cell: str) -> bool:
-    """Whether a case is of a cell, and not of ``layer.accuracy``: it comes first, and has an aim."""
+    """Whether a case is of a cell, and not of ``layer.accuracy``, the one with an aim."""
     return case.network.cell == cell and case.aim == {}
 
 
@@ -107,6 +107,7 @@ def test_a_violation_is_printed_reported_kept_and_replayed(
         (MemoryError("no room"), "error", 3),
         (AssertionError(), "error", 3),
         (SystemExit(5), "error", 3),
+        (InvalidCase("not a network of mine"), "error", 3),
         (Refused("no such thing"), "refused", 1),
         (NotImplementedError("not yet"), "refused", 1),
     ],
@@ -226,10 +227,14 @@ def test_an_adapter_that_does_not_know_its_version_is_run(rnnspec: Program, know
 
 @pytest.mark.parametrize(("strict", "status"), [([], 0), (["--strict"], 1)])
 def test_inconclusive_is_said_and_fails_where_it_must_not_be(
-    strict: list[str], status: int, rnnspec: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    strict: list[str],
+    status: int,
+    rnnspec: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.setattr("rnnspec.spec.claim.Claim.informs", lambda *given: False)
-    monkeypatch.setattr("rnnspec.spec.search.ROUNDS", 1)
+    monkeypatch.setattr("rnnspec.spec.search.PATIENCE", 1)
     ran = rnnspec("run", "reference", *ONLY, *strict)
     assert ran.returncode == footer(tmp_path)["exit_status"] == status
     assert "gru.step: inconclusive: " in ran.stdout

@@ -16,27 +16,32 @@ Pytest = Callable[..., Ran]
 
 CONFTEST = """
 from rnnspec import catalogue
-from rnnspec.reference.implementation import Refused
-from rnnspec.reference.layer import ReferenceLayer
+
+def odd():
+    from rnnspec.reference.implementation import Refused
+    from rnnspec.reference.layer import ReferenceLayer
+
+    class Odd(ReferenceLayer):
+        name = "odd"
+
+        def count(self, network):
+            return super().count(network) + 1
+
+        def run(self, case):
+            if case.network.cell == "rnn" and not case.aim:
+                raise Refused("no simple unit")
+            return super().run(case)
+
+        def offers(self, network):
+            return "it offers no GRU" if network.cell == "gru" else None
+
+    return Odd()
 
 load = catalogue.load
-
-class Odd(ReferenceLayer):
-    name = "odd"
-
-    def count(self, network):
-        return super().count(network) + 1
-
-    def run(self, case):
-        if case.network.cell == "rnn" and not case.aim:
-            raise Refused("no simple unit")
-        return super().run(case)
-
-    def offers(self, network):
-        return "it offers no GRU" if network.cell == "gru" else None
-
-catalogue.load = lambda name: Odd() if name == "odd" else load(name)
+catalogue.load = lambda name: odd() if name == "odd" else load(name)
 """
+FASTER = ("-p", "no:hypothesispytest")
+"""Without Hypothesis' own plugin, which takes a second to import."""
 
 
 @pytest.fixture(name="pytest_")
@@ -49,7 +54,7 @@ def run_pytest(python: Callable[..., Ran], tmp_path: Path) -> Pytest:
 
 
 def test_each_claim_is_one_test_named_by_its_label(pytest_: Pytest) -> None:
-    ran = pytest_("--rnnspec-adapter", "reference", "--collect-only", "-q")
+    ran = pytest_("--rnnspec-adapter", "reference", "--collect-only", "-q", *FASTER)
     assert ran.returncode == 0, ran.stdout
     ids = [line for line in ran.stdout.splitlines() if "::" in line]
     assert ids == ["test_own.py::test_own", *(f"rnnspec[reference]::{label}" for label in CLAIMS)]
@@ -57,14 +62,14 @@ def test_each_claim_is_one_test_named_by_its_label(pytest_: Pytest) -> None:
 
 
 def test_nothing_is_added_where_no_adapter_is_named(pytest_: Pytest) -> None:
-    ran = pytest_("-v")
+    ran = pytest_("-v", *FASTER)
     assert ran.returncode == 0, ran.stdout
     assert "1 passed" in ran.stdout
     assert "rnnspec: " not in ran.stdout
 
 
 def test_claims_are_selected_and_counted_like_other_tests(pytest_: Pytest) -> None:
-    ran = pytest_("--rnnspec-adapter", "reference", "-k", "three-gates", "-v")
+    ran = pytest_("--rnnspec-adapter", "reference", "-k", "three-gates", "-v", *FASTER)
     assert ran.returncode == 0, ran.stdout
     assert "rnnspec: adapter reference, profile quick, seed 0" in ran.stdout
     assert f"collected {len(CLAIMS) + 1} items / {len(CLAIMS)} deselected / 1 sel" in ran.stdout
@@ -115,7 +120,7 @@ def test_each_failure_is_shown_as_the_command_line_shows_it(
 def test_wrong_usage_is_told_in_a_sentence(
     arguments: list[str], told: str, pytest_: Pytest
 ) -> None:
-    ran = pytest_(*arguments)
+    ran = pytest_(*arguments, *FASTER)
     assert ran.returncode == pytest.ExitCode.USAGE_ERROR
     assert told in ran.stderr
     assert "Traceback" not in ran.stdout + ran.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.encoding import encode_case
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.reference.network import Network
-from rnnspec.reference.precision import RELATIVE
+from rnnspec.reference.precision import RELATIVE, Level
 
 Ran = CompletedProcess[str]
 Program = Callable[..., Ran]
@@ -28,8 +29,10 @@ class Narrow(ReferenceLayer):
     """A right layer that offers one reset form, takes all for it, and knows one dtype and cell."""
 
     name = "narrow"
-    levels = {"float64": RELATIVE}
-    conventions = {"gru": replace(ReferenceLayer.conventions["gru"], resets=("after",))}
+    levels: Mapping[str, Level] = {"float64": RELATIVE}
+    conventions: Mapping[str, Conventions] = {
+        "gru": replace(ReferenceLayer.conventions["gru"], resets=("after",))
+    }
 
     def run(self, case: Case) -> Answer:
         return super().run(case.changed(network=replace(case.network, reset="after")))

@@ -90,5 +90,6 @@ def test_a_framework_that_is_missing_is_named_with_its_extra(
     monkeypatch.setattr(catalogue, "find_spec", without_torch)
     told = sentence(rnnspec("run", "reference", "torch-cell"))
     assert told == (
-        "torch is not installed, and the adapter 'torch-cell' needs it: pip install 'rnnspec[torch]'"
+        "torch is not installed, and the adapter 'torch-cell' needs it: "
+        "pip install 'rnnspec[torch]'"
     )

@@ -59,10 +59,10 @@ def test_what_is_packed_can_be_unpacked(given_: tuple[Network, Conventions]) -> 
 
 
 def check_shapes(packed: Packed, network: Network, how: Conventions, layer: int) -> None:
-    turn = slice(None) if how.orientation == "out,in" else slice(None, None, -1)
     rows = len(network.blocks) * UNITS
-    assert packed.input.shape == (rows, network.width(layer))[turn]
-    assert packed.recurrent.shape == (rows, UNITS)[turn]
+    for matrix, columns in ((packed.input, network.width(layer)), (packed.recurrent, UNITS)):
+        turned = matrix if how.orientation == "out,in" else matrix.T
+        assert turned.shape == (rows, columns)
     for side, bias in (("input", packed.input_bias), ("recurrent", packed.recurrent_bias)):
         having = sum(network.biased(block, side) for block in network.blocks)
         assert (None if bias is None else bias.shape) == ((having * UNITS,) if having else None)

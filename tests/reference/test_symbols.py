@@ -97,10 +97,12 @@ def test_some_equations_are_printed_a_line_each() -> None:
     assert printed(LSTM, "c_t", "h_t") == "c_t = f_t * c_{t-1} + i_t * c~_t\nh_t = o_t * tanh(c_t)"
 
 
-a, b, c = Symbol("a"), Symbol("b"), Symbol("c")
+a: Any = Symbol("a")
+b: Any = Symbol("b")
+c: Any = Symbol("c")
 
 
-FORMULAS = {
+FORMULAS: dict[str, Symbol] = {
     "a + b * c": a + b * c,
     "(a + b) * c": (a + b) * c,
     "a * b * c": a * (b * c),
