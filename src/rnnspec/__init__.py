@@ -1,8 +1,9 @@
 """An executable specification of recurrent layers, and the suite that holds others to it.
 
-``rnnspec.run(implementation)`` gives the outcome of every claim, ``rnnspec.unroll(case)`` what the
-reference computes; the rest are the nouns that an implementation of one's own needs. Each is
-imported when it is first used: importing this package imports nothing else.
+``rnnspec.run(implementation)`` gives the outcome of every claim, ``rnnspec.explain(outcome)`` tells
+a counterexample in words, ``rnnspec.unroll(case)`` is what the reference computes; the rest are the
+nouns that an implementation of one's own needs. Each is imported when it is first used: importing
+this package imports nothing else.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rnnspec.console import explain as explain
     from rnnspec.reference.case import Answer as Answer
     from rnnspec.reference.case import Case as Case
     from rnnspec.reference.conventions import Conventions as Conventions
@@ -33,6 +35,7 @@ _HOMES = {
     "Network": "reference.network",
     "Place": "reference.network",
     "Refused": "reference.implementation",
+    "explain": "console",
     "pack": "reference.conventions",
     "run": "runner",
     "unroll": "reference.unroll",

@@ -186,10 +186,10 @@ def packages(versions: Mapping[str, str]) -> str:
     return ", ".join(f"{package} {number}" for package, number in versions.items())
 
 
-def as_text(outcome: Outcome) -> str:
-    """A claim that failed, without colours."""
+def explain(outcome: Outcome) -> str:
+    """A claim that failed: what it says, and the smallest case that shows it, as plain text."""
     text = StringIO()
-    Screen(Console(file=text, width=100)).counterexample(outcome, "")
+    Screen(Console(file=text, width=96)).counterexample(outcome, "")
     return text.getvalue().rstrip()
 
 

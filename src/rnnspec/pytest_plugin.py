@@ -107,9 +107,9 @@ class Claim(pytest.Item):
         """The counterexample, as the command line prints it."""
         if not isinstance(excinfo.value, Fails):
             return super().repr_failure(excinfo, style)
-        from rnnspec.console import as_text
+        from rnnspec.console import explain
 
-        return as_text(excinfo.value.outcome)
+        return explain(excinfo.value.outcome)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where a report says that it stands."""
