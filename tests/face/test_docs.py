@@ -1,0 +1,50 @@
+"""What the README and the documentation name is there. (Their examples are run as doctests.)"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from rnnspec.cli import rnnspec
+from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.search import PROFILES, Verdict
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_command_of_the_readme_is_one() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^(?:.*/bin/)?rnnspec (.*?)(?: +#.*)?$", text, flags=re.MULTILINE)
+    assert len(lines) >= 5
+    for line in lines:
+        name, *arguments = shlex.split(line)
+        command = rnnspec.commands[name]
+        command.make_context(name, arguments)  # raises where an option or argument is none
+
+
+def test_the_verdicts_and_labels_that_are_documented_are_those_that_are_given() -> None:
+    formats = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    table = formats[formats.index("## Verdicts") :]
+    rows = re.findall(r"^\| ([a-z ]+) \|", table, flags=re.MULTILINE)
+    assert rows[1:] == [str(verdict) for verdict in Verdict]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for label in re.findall(r"\b(?:lstm|gru|rnn|layer)\.[a-z]+(?:-[a-z]+)*", readme):
+        assert label in CLAIMS
+
+
+def test_the_profiles_that_help_tells_are_those_that_are_run() -> None:
+    (option,) = (p for p in rnnspec.commands["run"].params if p.name == "profile")
+    assert list(PROFILES) == list(getattr(option.type, "choices", ()))
+    told = getattr(option, "help", "")
+    assert told.endswith(": 20, 100 or 1000.")
+    assert list(PROFILES.values()) == [20, 100, 1000]
