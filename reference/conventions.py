@@ -39,10 +39,6 @@ class Conventions:
     """The directions that it offers: keys of network.DIRECTIONS."""
     layers: int = 1
     """How many layers one call may have."""
-    lengths: bool = False
-    """Whether rows may end early."""
-    past_end: str = "zero"
-    """What the outputs hold past the end of a row."""
 
     def refuses(self, network: Network) -> str | None:
         """Why a network is not offered, or None where it is."""
@@ -54,6 +50,12 @@ class Conventions:
         ):
             if wanted not in offered:
                 return f"it offers no {what} {wanted!r}, only {', '.join(offered)}"
+        biased = network.biased("forget", "input") or network.biased("forget", "recurrent")
+        if self.forget_offset and not biased:
+            return (
+                f"it adds {self.forget_offset} to the forget gate, and there is no bias to take "
+                "that out of"
+            )
         if network.layers > self.layers:
             return f"it offers no {network.layers} layers, at most {self.layers}"
         return None

@@ -24,6 +24,7 @@ LARGEST_TEXT = 64 * 2**20
 """Bytes; a longer file is not read."""
 LARGEST_ARRAY = 2**22
 """Elements."""
+LARGEST_LAYERS = 2**10
 SPECIAL = {"nan": np.nan, "inf": np.inf, "-inf": -np.inf}
 
 
@@ -97,11 +98,15 @@ def decode_array(data: Any, where: str) -> Array:
         raise Malformed(f"{where} must be an object with a shape and numbers")
     shape, numbers = get(data, "shape", list, where), get(data, "numbers", list, where)
     if len(shape) > 8 or not all(type(n) is int and 0 <= n <= LARGEST_ARRAY for n in shape):
-        raise Malformed(f"{where}.shape must hold at most 8 whole numbers from 0 on")
+        raise Malformed(
+            f"{where}.shape must hold at most 8 whole numbers from 0 to {LARGEST_ARRAY}"
+        )
+    if len(numbers) > LARGEST_ARRAY:
+        raise Malformed(f"{where} has {len(numbers)} elements: at most {LARGEST_ARRAY} are read")
     size = 1
     for n in shape:
         size *= n
-    if size != len(numbers) or size > LARGEST_ARRAY:
+    if size != len(numbers):
         raise Malformed(f"{where}.numbers has {len(numbers)} elements where the shape has {size}")
     decoded = [decode_number(n, f"{where}.numbers[{i}]") for i, n in enumerate(numbers)]
     return np.array(decoded, dtype=np.float64).reshape(shape)
@@ -157,17 +162,12 @@ def _network(data: dict[str, Any], where: str) -> Network:
     fields = Network.__dataclass_fields__
     if unknown := sorted(data.keys() - fields.keys()):
         raise Malformed(f"{where}.network has a field {unknown[0]!r} that no network has")
-    for name in ("cell", "inputs", "units"):
-        get(data, name, (str, int), f"{where}.network")
-    for name, value in data.items():
-        if not isinstance(value, (str, int)):
-            raise Malformed(f"{where}.network.{name} must be a string or a whole number")
-    return Network(**data)
+    return Network(**{name: get(data, name, (str, int), f"{where}.network") for name in fields})
 
 
 def _place(key: str, where: str) -> Place:
     parts = key.split(".")
-    if len(parts) != 4 or not parts[0].isascii() or not parts[0].isdigit() or len(parts[0]) > 6:
+    if len(parts) != 4 or parts[0] not in map(str, range(LARGEST_LAYERS)):
         raise Malformed(f"{where}.weights.{key}: a place is named layer.direction.block.part")
     return Place(int(parts[0]), *parts[1:])
 

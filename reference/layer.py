@@ -28,7 +28,6 @@ class ReferenceLayer:
             resets=RESETS if cell == "gru" else ("after",),
             directions=tuple(DIRECTIONS),
             layers=8,
-            lengths=True,
         )
         for cell, blocks in BLOCKS.items()
     }

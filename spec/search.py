@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 
 from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Implementation, Refused
-from rnnspec.reference.network import InvalidCase, Network
+from rnnspec.reference.network import Network
 from rnnspec.reference.precision import Level
 from rnnspec.spec.claim import Claim
 from rnnspec.spec.strategies import cases
@@ -88,8 +88,6 @@ def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
         outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, str(none)
     except (Refused, NotImplementedError) as no:
         outcome.verdict, outcome.reason, outcome.case = Verdict.REFUSED, told(no), case
-    except InvalidCase:
-        raise
     except (Exception, SystemExit) as crash:
         outcome.verdict, outcome.reason, outcome.case = Verdict.ERROR, told(crash), case
     else:

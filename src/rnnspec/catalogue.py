@@ -12,12 +12,8 @@ if TYPE_CHECKING:
 GROUP = "rnnspec.adapters"
 
 
-class UnknownAdapter(LookupError):
-    """No adapter has that name."""
-
-
-class NotInstalled(ImportError):
-    """An adapter's framework is not installed."""
+class Unusable(Exception):
+    """An adapter that is unknown, broken, or whose framework is not installed: in a sentence."""
 
 
 def _entries() -> dict[str, EntryPoint]:
@@ -29,22 +25,33 @@ def names() -> list[str]:
     return sorted(_entries(), key=lambda name: (name != "reference", name))
 
 
+def known() -> dict[str, str]:
+    """Every adapter known, and why it can't be used, or nothing where it can."""
+    return {name: _trouble(name) for name in names()}
+
+
 def installed() -> list[str]:
-    """The adapters whose frameworks are installed."""
-    return [name for name in names() if _present(_class(name))]
+    """The adapters that can be used."""
+    return [name for name, trouble in known().items() if not trouble]
 
 
 def load(name: str) -> Implementation:
-    """An adapter by name. Raises UnknownAdapter or NotInstalled, in a sentence."""
+    """An adapter by name. Raises Unusable."""
     if name not in names():
-        raise UnknownAdapter(f"there is no adapter {name!r}: use one of {', '.join(names())}")
-    adapter = _class(name)
-    if not _present(adapter):
-        raise NotInstalled(
-            f"{adapter.requires} is not installed, and the adapter {name!r} needs it: "
-            f"pip install 'rnnspec[{adapter.extra}]'"
-        )
-    made: Implementation = adapter()
+        raise Unusable(f"there is no adapter {name!r}: use one of {', '.join(names())}")
+    try:
+        adapter = _class(name)
+        if not _present(adapter):
+            raise Unusable(
+                f"{adapter.requires} is not installed, and the adapter {name!r} needs it: "
+                f"pip install 'rnnspec[{adapter.extra}]'"
+            )
+        made: Implementation = adapter()
+    except Unusable:
+        raise
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        raise Unusable(f"the adapter {name!r} cannot be loaded: {told}") from None
     return made
 
 
@@ -54,3 +61,10 @@ def _class(name: str) -> Any:
 
 def _present(adapter: Any) -> bool:
     return find_spec(adapter.requires) is not None
+
+
+def _trouble(name: str) -> str:
+    try:
+        return "" if _present(_class(name)) else "not installed"
+    except Exception:
+        return "cannot be loaded"

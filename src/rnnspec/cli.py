@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 import tempfile
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -64,8 +65,7 @@ def list_() -> None:
 
     shown = screen()
     shown.listing(CLAIMS)
-    present = catalogue.installed()
-    words = [n if n in present else f"{n} (not installed)" for n in catalogue.names()]
+    words = [f"{name} ({why})" if why else name for name, why in catalogue.known().items()]
     shown.say(f"\nadapters: {', '.join(words)}")
 
 
@@ -108,7 +108,7 @@ def replay(file: str, adapter: str | None) -> None:
         raise click.UsageError(f"{file} cannot be read: {error.strerror or error}") from None
     except (Malformed, InvalidCase) as error:
         raise click.UsageError(f"{file} is no replay file: {error}") from None
-    except (catalogue.UnknownAdapter, catalogue.NotInstalled) as error:
+    except catalogue.Unusable as error:
         raise click.UsageError(str(error)) from None
     on = packages(versions_of(implementation))
     if outcome.case is None:
@@ -137,9 +137,13 @@ def main() -> None:
     # Hypothesis would keep notes on the sources that it has read in the user's folder
     notes = os.path.join(tempfile.gettempdir(), "rnnspec-hypothesis")
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", notes)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a letter that the output has not is no error
+            stream.reconfigure(errors="backslashreplace")
     try:
         rnnspec.main(prog_name="rnnspec", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it may have been closed
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -31,7 +31,7 @@ STYLES = {
     Verdict.ERROR: "bold magenta",
     Verdict.ADAPTER_BROKEN: "bold magenta",
 }
-NARROWEST = 72
+NARROWEST = 80
 SHOWN = 64
 """Larger arrays are abridged on the terminal; the replay file has them whole."""
 
@@ -118,8 +118,10 @@ class Screen:
             )
         counted = Counter(outcome.verdict for outcome in outcomes)
         total = ", ".join(f"{number} {verdict}" for verdict, number in counted.items())
+        total = f": {total}" if total else ""
         seconds = sum(outcome.seconds for outcome in outcomes)
-        self.say(f"{len(outcomes)} claims: {total}; {seconds:.1f} s\n")
+        of = "" if len(outcomes) == len(CLAIMS) else f" of {len(CLAIMS)}"
+        self.say(f"{len(outcomes)}{of} claims{total}; {seconds:.1f} s\n")
 
     def counterexample(self, outcome: Outcome, replay: str) -> None:
         """A claim that failed: what it says, the smallest case that shows it, and how to replay."""

@@ -63,7 +63,7 @@ class Claims(pytest.Collector):
         super().__init__(**options)
         try:
             implementation = catalogue.load(adapter)
-        except (catalogue.UnknownAdapter, catalogue.NotInstalled) as error:
+        except catalogue.Unusable as error:
             raise pytest.UsageError(str(error)) from None
         option = self.config.getoption
         profile, seed = option("--rnnspec-profile"), option("--rnnspec-seed")

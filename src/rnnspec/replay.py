@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from copy import copy
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ def _level(data: Any) -> Level | None:
     shares = []
     for part in ("relative", "absolute"):
         shares.append(decode_number(data.get(part), f"level.{part}"))
-        if not shares[-1] >= 0:
+        if not 0 <= shares[-1] < inf:
             raise Malformed(f"level.{part} must be a number from 0 on")
     return Level(get(data, "name", str, "level"), *shares)
 

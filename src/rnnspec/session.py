@@ -44,7 +44,7 @@ class Session:
         try:
             names = adapters or tuple(catalogue.installed())
             self.implementations = [catalogue.load(name) for name in dict.fromkeys(names)]
-        except (catalogue.UnknownAdapter, catalogue.NotInstalled) as error:
+        except catalogue.Unusable as error:
             raise Usage(str(error)) from None
         self.screen, self.only, self.profile, self.seed = screen, only, profile, seed
         self.strict, self.replays, self.path = strict, Path(replays), report

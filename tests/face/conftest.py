@@ -13,6 +13,7 @@ import pytest
 from rnnspec import catalogue
 from rnnspec.cli import main
 from rnnspec.reference.implementation import Implementation
+from rnnspec.spec.search import PROFILES
 
 Ran = subprocess.CompletedProcess[str]
 
@@ -44,8 +45,12 @@ def python(tmp_path: Path) -> Callable[..., Ran]:
 def rnnspec(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Callable[..., Ran]:
-    """``rnnspec("run", "reference")``: the command line in this process, in an empty folder."""
+    """``rnnspec("run", "reference")``: the command line in this process, in an empty folder.
+
+    The profile ``quick`` is quicker than it is: what a run makes of claims is tested here.
+    """
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(PROFILES, "quick", 8)
     for name in (*COLOURS, "MKL_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
     for name, value in {**PLAIN, "MKL_NUM_THREADS": "1"}.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -61,6 +62,27 @@ def test_what_was_done_before_an_interruption_is_printed_and_reported(
     assert [line["claim"] for line in claims] == list(CLAIMS)[: list(CLAIMS).index("gru.step")]
     assert footer["complete"] is False
     assert footer["exit_status"] == 130
+
+
+def test_a_run_that_reached_no_claim_says_so(rnnspec: Program, known: Known) -> None:
+    class Stopped(ReferenceLayer):
+        name = "stopped"
+
+        def run(self, case: Case) -> Answer:
+            raise KeyboardInterrupt
+
+    known(Stopped())
+    ran = rnnspec("run", "stopped", *ONLY)
+    assert ran.returncode == 130
+    assert ran.stdout.strip().splitlines()[-1] == f"0 of {len(CLAIMS)} claims; 0.0 s"
+
+
+def test_an_output_that_is_closed_is_no_error(
+    rnnspec: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)  # as Python has it after ``rnnspec list >&-``
+    ran = rnnspec("list")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 
 @FULL

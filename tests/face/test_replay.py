@@ -137,6 +137,10 @@ def test_numbers_that_json_has_not_are_tried_too(rnnspec: Program, tmp_path: Pat
             changed("level", to={"name": "mine", "relative": 0.0, "absolute": "nan"}),
             "level.absolute must be a number from 0 on",
         ),
+        (
+            changed("level", to={"name": "mine", "relative": 0.0, "absolute": "inf"}),
+            "level.absolute must be a number from 0 on",
+        ),
     ],
 )
 def test_a_file_that_is_none_is_refused_with_the_place(

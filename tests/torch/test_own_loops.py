@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
-from rnnspec.adapters.torch_ import TorchCell, TorchLayer
+from rnnspec.adapters.torch_ import TorchLayer
 from rnnspec.reference.case import Answer, Case
-from rnnspec.reference.precision import ABSOLUTE, PRECISIONS
-from rnnspec.spec.claims import CLAIMS
+from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, Level
 from rnnspec.spec.contrast import scaled
 from rnnspec.spec.search import Outcome, Verdict
 
@@ -139,15 +138,13 @@ class Wide(Loop):
         return scaled(super().run(case.changed(dtype="float64")), PRECISIONS[case.dtype].round)
 
 
-class OtherForm(Loop):
+class OtherForm(Wide):
+    """A step from the candidate towards the past, in place of a mean of both."""
+
     def gru(self, drive: Any, past: Any, h: Any) -> States:
         (xr, xz, xn), (hr, hz, hn) = drive.chunk(3, -1), past.chunk(3, -1)
         z, n = sigmoid(xz + hz), tanh(xn + sigmoid(xr + hr) * hn)
         return (n + z * (h - n),)
-
-
-class OtherFormWide(OtherForm, Wide):
-    """Both."""
 
 
 class SummedBackwards(Loop):
@@ -173,7 +170,7 @@ class Flushing(SummedBackwards):
 class SigmoidByTanh(Loop):
     """Accurate to a share of full scale only, and declared so."""
 
-    levels = dict.fromkeys(PRECISIONS, ABSOLUTE)
+    levels: Mapping[str, Level] = dict.fromkeys(PRECISIONS, ABSOLUTE)
 
     def lstm(self, a: Any, h: Any, c: Any) -> States:
         i, f, g, o = a.chunk(4, -1)
@@ -196,10 +193,10 @@ WRONG: list[tuple[type[Loop], str, tuple[int, int, int, int]]] = [
     (HardSigmoid, "layer.accuracy", SMALL),
     (GatesCoupled, "lstm.own-parameters", SMALL),
     (CellClipped, "lstm.forget-gate", SMALL),
-    (ReluCapped, "rnn.step", (3, 1, 2, 9)),  # what adds up past 6 depends on the numbers drawn
+    (ReluCapped, "rnn.step", (4, 2, 4, 16)),  # what adds up past 6 depends on the numbers drawn
     (ResetIgnored, "gru.step", SMALL),
     (InputIgnoredFromTheSecondStep, "rnn.step", SMALL),
-    (UpdatedInPlace, "rnn.step", (2, 1, 1, 6)),  # a whole matrix of two units
+    (UpdatedInPlace, "rnn.step", (2, 2, 1, 6)),  # a whole matrix of two units
     (SigmoidOverrated, "layer.accuracy", SMALL),
 ]
 
@@ -213,35 +210,22 @@ def test_wrong_equations_are_found_in_a_small_case(
     found(label, layer(), limit)
 
 
-EQUATIONS = ("rnn.step", "lstm.cell-state", "lstm.hidden-state", "gru.step")
-INNOCENT: list[tuple[type[Loop], tuple[str, ...]]] = [
-    (OtherForm, ("gru.step",)),
-    (OtherFormWide, EQUATIONS),
-    (Flushing, (*EQUATIONS, "layer.accuracy")),
-    (SigmoidByTanh, ("lstm.cell-state", "layer.accuracy")),
+INNOCENT: list[tuple[type[Loop], str]] = [
+    (OtherForm, "gru.step"),
+    (Wide, "lstm.cell-state"),
+    (SummedBackwards, "gru.step"),
+    (Flushing, "layer.accuracy"),
+    (SigmoidByTanh, "layer.accuracy"),
 ]
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize(
-    ("layer", "label"),
-    [
-        pytest.param(layer, label, id=f"{layer.__name__}-{label}")
-        for layer, labels in INNOCENT
-        for label in labels
-    ],
+    ("layer", "label"), [pytest.param(*i, id=f"{i[0].__name__}-{i[1]}") for i in INNOCENT]
 )
-def test_other_ways_to_compute_the_same_hold(
+def test_nothing_is_found_against_other_ways_to_compute_the_same(
     tried: Callable[..., Outcome], layer: type[Loop], label: str, seed: int
 ) -> None:
     outcome = tried(label, layer(), "standard", seed)
-    assert outcome.verdict is Verdict.HOLDS, outcome.reason
-
-
-@pytest.mark.parametrize("label", CLAIMS)
-@pytest.mark.parametrize("layer", [TorchLayer, TorchCell])
-def test_torch_itself_holds(
-    tried: Callable[..., Outcome], layer: type[TorchLayer], label: str
-) -> None:
-    outcome = tried(label, layer())
-    assert outcome.verdict is Verdict.HOLDS, outcome.reason
+    assert outcome.verdict in (Verdict.HOLDS, Verdict.INCONCLUSIVE), outcome.reason
+    assert outcome.informative > 90

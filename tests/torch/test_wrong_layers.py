@@ -16,7 +16,6 @@ import pytest
 from rnnspec.adapters.torch_ import TorchCell, TorchLayer
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.conventions import Conventions
-from rnnspec.reference.implementation import Refused
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 from rnnspec.spec.contrast import scaled
@@ -174,8 +173,8 @@ class FinalStateTooEarly(TorchLayer):
 class FinalStatesSwapped(TorchLayer):
     def run(self, case: Case) -> Answer:
         answer = super().run(case)
-        names, arrays = answer.states.keys(), reversed(answer.states.values())
-        return replace(answer, states=dict(zip(names, arrays, strict=True)))
+        arrays = list(answer.states.values())[::-1]
+        return replace(answer, states=dict(zip(answer.states, arrays, strict=True)))
 
 
 class RowsSwapped(TorchLayer):
@@ -201,17 +200,16 @@ class WrongPastEightUnits(TorchLayer):
 SMALL = (2, 2, 1, 4)
 """At most so many units, steps, rows, and non-zero weights."""
 WRONG: list[tuple[type[TorchLayer], str, tuple[int, int, int, int]]] = [
-    (InputAndForgetSwapped, "lstm.cell-state", SMALL),
+    (InputAndForgetSwapped, "lstm.forget-gate", SMALL),
     (ForgetAndOutputSwapped, "lstm.output-gate", SMALL),
-    (CandidateAndOutputSwapped, "lstm.hidden-state", SMALL),
+    (CandidateAndOutputSwapped, "lstm.input-gate", SMALL),
     (ResetAndUpdateSwapped, "gru.step", SMALL),
     (UpdateGateTakes, "gru.step", SMALL),
     (ResetBefore, "gru.step", (2, 2, 1, 10)),  # a matrix that mixes units, and what resets them
     (ForgetBiasPlusOne, "lstm.cell-state", SMALL),
     (OneBiasTooMany, "lstm.three-gates", SMALL),
-    (RecurrentBiasDropped, "rnn.step", SMALL),
     (RecurrentBiasDropped, "gru.step", SMALL),
-    (InputBiasDropped, "lstm.hidden-state", SMALL),
+    (InputBiasDropped, "rnn.step", SMALL),
     (OutputGateIgnoresThePast, "lstm.output-gate", SMALL),
     (RecurrentTransposed, "rnn.step", (2, 2, 1, 6)),  # a whole matrix of two units
     (InitialHiddenIgnored, "gru.step", SMALL),
@@ -242,61 +240,17 @@ def test_a_wrong_layer_is_found_in_a_small_case(
     found(label, layer(), limit)
 
 
-def test_a_defect_of_wide_layers_is_found_at_its_width(found: Callable[..., None]) -> None:
-    found("rnn.step", WrongPastEightUnits(), (9, 2, 1, 81), "standard")
+def test_a_defect_of_wide_layers_is_found_by_some_claim(tried: Callable[..., Outcome]) -> None:
+    """One case in ten is large, and one in four of these has many units."""
+    for label in ("rnn.step", "lstm.cell-state", "gru.step"):
+        outcome = tried(label, WrongPastEightUnits(), "standard")
+        if outcome.verdict is Verdict.VIOLATED:
+            assert outcome.case is not None
+            assert outcome.case.network.units == 9
+            return
+    pytest.fail("no claim was violated")
 
 
 def test_stale_weights_are_found(tried: Callable[..., Outcome]) -> None:
     """What this layer answers depends on the calls before: a small case may say nothing alone."""
     assert tried("lstm.own-parameters", StaleWeights()).verdict is Verdict.VIOLATED
-
-
-# ---- no answer is not a wrong answer
-
-
-class Raising(TorchLayer):
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def run(self, case: Case) -> Answer:
-        raise self.error
-
-
-class NoNumbers(TorchLayer):
-    def run(self, case: Case) -> Answer:
-        return scaled(super().run(case), lambda part: part * np.nan)
-
-
-class AxisTooMany(TorchLayer):
-    def run(self, case: Case) -> Answer:
-        return scaled(super().run(case), lambda part: part[None])
-
-
-class StatesMissing(TorchLayer):
-    def run(self, case: Case) -> Answer:
-        return replace(super().run(case), states={})
-
-
-@pytest.mark.parametrize("label", ["rnn.step", "lstm.forget-gate", "lstm.cell-state", "gru.step"])
-@pytest.mark.parametrize(
-    ("layer", "verdict", "reason"),
-    [
-        (
-            Raising(NotImplementedError("not here")),
-            Verdict.REFUSED,
-            "NotImplementedError: not here",
-        ),
-        (Raising(Refused("bad options")), Verdict.REFUSED, "Refused: bad options"),
-        (Raising(RuntimeError("size\nmismatch")), Verdict.ERROR, "RuntimeError: size mismatch"),
-        (NoNumbers(), Verdict.ERROR, "holds NaN where a number belongs"),
-        (AxisTooMany(), Verdict.ERROR, "outputs has shape (1, 1, 1, 1): it must be (1, 1, 1)"),
-        (StatesMissing(), Verdict.ERROR, "the answer has no hidden"),
-    ],
-)
-def test_no_answer_is_refused_or_an_error(
-    tried: Callable[..., Outcome], layer: TorchLayer, verdict: Verdict, reason: str, label: str
-) -> None:
-    outcome = tried(label, layer)
-    assert outcome.verdict is verdict
-    assert reason in outcome.reason
-    assert outcome.case is not None
