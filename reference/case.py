@@ -46,14 +46,14 @@ class Case:
         for place in self.weights.keys() - wanted.keys():
             raise InvalidCase(f"case.weights has something at {place}, where {network} has nothing")
         for place, shape in wanted.items():
-            _check_shape(f"case.weights at {place}", self.weights[place], shape)
+            _check_shape(f"case.weights.{place}", self.weights[place], shape)
         if self.inputs.ndim != 3:
             raise InvalidCase(f"case.inputs has shape {self.inputs.shape}: it must be (T, B, I)")
         _check_shape("case.inputs", self.inputs, (self.steps, self.rows, network.inputs))
         for name, state in self.states.items():
             if name not in network.states:
                 raise InvalidCase(f"case.states has {name!r}, which a {network.cell} has not")
-            _check_shape(f"case.states at {name}", state, self.state_shape)
+            _check_shape(f"case.states.{name}", state, self.state_shape)
         if self.lengths is not None:
             _check_shape("case.lengths", self.lengths, (self.rows,))
             if np.any((self.lengths < 0) | (self.lengths > self.steps)):

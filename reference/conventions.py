@@ -13,13 +13,16 @@ from itertools import product
 import numpy as np
 
 from rnnspec.reference.case import Weights
-from rnnspec.reference.network import BIASES, DIRECTIONS, Network, Place
+from rnnspec.reference.network import ACTIVATIONS, BIASES, DIRECTIONS, RESETS, Network, Place
 from rnnspec.reference.operations import Array
 
 
 @dataclass(frozen=True)
 class Conventions:
-    """How one implementation does one cell."""
+    """How one implementation does one cell.
+
+    Raises ValueError where a field has a word that is none of its own.
+    """
 
     blocks: tuple[str, ...]
     """The order in which the blocks stand in the packed arrays."""
@@ -39,6 +42,20 @@ class Conventions:
     """The directions that it offers: keys of network.DIRECTIONS."""
     layers: int = 1
     """How many layers one call may have."""
+
+    def __post_init__(self) -> None:
+        for field, words, known in (
+            ("orientation", (self.orientation,), ("out,in", "in,out")),
+            ("update", (self.update,), ("keeps", "takes")),
+            ("biases", self.biases, tuple(BIASES)),
+            ("activations", self.activations, ACTIVATIONS),
+            ("resets", self.resets, RESETS),
+            ("directions", self.directions, tuple(DIRECTIONS)),
+        ):
+            for word in words:
+                if word not in known:
+                    names = ", ".join(map(repr, known))
+                    raise ValueError(f"conventions.{field} has {word!r}: use one of {names}")
 
     def refuses(self, network: Network) -> str | None:
         """Why a network is not offered, or None where it is."""

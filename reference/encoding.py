@@ -25,6 +25,8 @@ LARGEST_TEXT = 64 * 2**20
 LARGEST_ARRAY = 2**22
 """Elements."""
 LARGEST_LAYERS = 2**10
+LONGEST_NUMBER = 400
+"""Digits: float64 ends at 309."""
 SPECIAL = {"nan": np.nan, "inf": np.inf, "-inf": -np.inf}
 
 
@@ -37,12 +39,27 @@ def read_object(text: str) -> dict[str, Any]:
     if len(text) > LARGEST_TEXT:
         raise Malformed(f"it is longer than {LARGEST_TEXT} bytes")
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        data = json.loads(text, object_pairs_hook=_once, parse_int=_whole)
+    except RecursionError:
+        raise Malformed("it is not JSON: it is nested too deep") from None
+    except ValueError as error:
         raise Malformed(f"it is not JSON: {error}") from None
     if not isinstance(data, dict):
         raise Malformed("it holds no JSON object")
     return data
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError("a number in it is too long")
+    return int(digits)
 
 
 def get(data: Mapping[str, Any], name: str, kind: type | tuple[type, ...], where: str) -> Any:

@@ -96,13 +96,13 @@ class Network:
             if getattr(self, field) not in allowed:
                 names = ", ".join(allowed)
                 raise InvalidCase(
-                    f"network.{field} is {getattr(self, field)!r}: use one of {names}"
+                    f"case.network.{field} is {getattr(self, field)!r}: use one of {names}"
                 )
         for field, largest in (("inputs", 1 << 20), ("units", 1 << 20), ("layers", 1 << 10)):
             size = getattr(self, field)
             if type(size) is not int or not 1 <= size <= largest:
                 raise InvalidCase(
-                    f"network.{field} is {size!r}: use a whole number from 1 to {largest}"
+                    f"case.network.{field} is {size!r}: use a whole number from 1 to {largest}"
                 )
 
     @property

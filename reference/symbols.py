@@ -24,7 +24,7 @@ NAMES: dict[str, dict[str, str]] = {
 }
 """The letter of each block."""
 STATES = {"hidden": "h", "cell": "c"}
-SUM, PRODUCT, ATOM = 0, 1, 2
+SUM, APPLIED, PRODUCT, ATOM = 0, 1, 2, 3
 """How tightly a text holds together."""
 
 
@@ -112,7 +112,7 @@ def equations(network: Network) -> dict[str, str]:
         side = "input" if matrix == "W" else "recurrent"
         bias = f" + {vector}{mark}" if network.biased(block, side) else ""
         text = f"{matrix}{mark} {of.within(ATOM)}{bias}"
-        return Symbol(text, SUM if bias else PRODUCT, letters[block], named=named)
+        return Symbol(text, SUM if bias else APPLIED, letters[block], named=named)
 
     def side_by_side(matrix: str, vector: str, of: Symbol) -> Symbol:
         parts = tuple(affine(matrix, vector, of, block) for block in network.blocks)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from math import ceil
 from zlib import crc32
 
+import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
@@ -76,7 +77,8 @@ def not_run(claim: Claim, reason: str) -> Outcome:
 
 
 def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
-    """Try a claim on one case: holds, violated, refused or error.
+    """Try a claim on one case: holds, violated, refused or error; inconclusive where nothing in
+    it can be judged, since every number is beyond the range of its dtype, or NaN was put in.
 
     Raises InvalidCase where the claim does not speak of such a case.
     """
@@ -107,8 +109,10 @@ def _weigh(outcome: Outcome, trial: Trial, case: Case) -> None:
         outcome.verdict, outcome.case, outcome.comparison = Verdict.VIOLATED, case, trial.worst
         outcome.reason = f"{trial.worst.what} is off" if trial.worst else ""
         outcome.level = trial.implementation.levels[case.dtype]
-    else:
+    elif any(np.isfinite(each.bound).any() for each in trial.comparisons):
         outcome.used = trial.ratio
+    else:
+        outcome.verdict, outcome.reason = Verdict.INCONCLUSIVE, "nothing in it can be judged"
 
 
 def search(
@@ -121,7 +125,14 @@ def search(
     """Draw cases until one fails, or enough informative ones have not. Call it in a session."""
     started = time.monotonic()
     outcome = Outcome(claim, Verdict.INCONCLUSIVE)
-    networks = claim.networks(implementation)
+    try:
+        networks = claim.networks(implementation)
+        if not implementation.levels:
+            raise ValueError("it declares no dtype")
+    except Exception as error:
+        outcome.verdict = Verdict.ADAPTER_BROKEN
+        outcome.reason = f"{implementation.name} does not say what it offers: {told(error)}"
+        return outcome
     if isinstance(networks, str):
         outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, networks
         return outcome
@@ -165,7 +176,7 @@ class _Share:
 
         def example(case: Case) -> None:
             tried = judge(self.claim, self.implementation, case)
-            if tried.verdict is not Verdict.HOLDS:
+            if tried.verdict not in (Verdict.HOLDS, Verdict.INCONCLUSIVE):
                 _fail(outcome, tried)
             if outcome.verdict is not Verdict.INCONCLUSIVE:
                 return  # shrinking: nothing more to learn from what passes

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rnnspec.reference.implementation import Implementation
 
 GROUP = "rnnspec.adapters"
+MISSING = "not installed"
 
 
 class Unusable(Exception):
@@ -30,9 +31,9 @@ def known() -> dict[str, str]:
     return {name: _trouble(name) for name in names()}
 
 
-def installed() -> list[str]:
-    """The adapters that can be used."""
-    return [name for name, trouble in known().items() if not trouble]
+def usable() -> list[str]:
+    """The adapters whose frameworks are installed: loading one that is broken says so."""
+    return [name for name, trouble in known().items() if trouble != MISSING]
 
 
 def load(name: str) -> Implementation:
@@ -65,6 +66,10 @@ def _present(adapter: Any) -> bool:
 
 def _trouble(name: str) -> str:
     try:
-        return "" if _present(_class(name)) else "not installed"
+        adapter = _class(name)
+        if not _present(adapter):
+            return MISSING
+        adapter()
     except Exception:
         return "cannot be loaded"
+    return ""

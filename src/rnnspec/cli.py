@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
+import signal
 import sys
 import tempfile
 from io import TextIOWrapper
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 STATUSES = """
 Exit status: 0 nothing failed; 1 a claim is violated, or refused (with --strict also: inconclusive);
 2 wrong usage, a bad file, or a report that could not be written; 3 an implementation raised an
-error, gave no numbers or could not be used; 130 interrupted. 1 wins over 3, and 3 over 2.
+error, gave no numbers or could not be used; 130 interrupted, 143 terminated. 1 wins over 3, and 3
+over 2.
 """
 
 
@@ -27,7 +30,7 @@ def rnnspec() -> None:
     """Hold recurrent layers (RNN, LSTM, GRU) to their specification."""
 
 
-@rnnspec.command(epilog=STATUSES)
+@rnnspec.command(epilog=STATUSES, short_help="Run the claims on adapters.")
 @click.argument("adapters", nargs=-1, metavar="[ADAPTER]...")
 @click.option("--only", metavar="PATTERN", help="Claims to run, by label: 'lstm.*'.")
 @click.option(
@@ -37,7 +40,14 @@ def rnnspec() -> None:
     show_default=True,
     help="How many informative examples a claim needs to hold: 20, 100 or 1000.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the cases.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="Which cases are drawn: the same seed, the same cases.",
+)
 @click.option("--json", "report", metavar="FILE", help="Write a report, as JSON lines.")
 @click.option("--strict", is_flag=True, help="Fail where a claim is inconclusive.")
 @click.option(
@@ -69,7 +79,7 @@ def list_() -> None:
     shown.say(f"\nadapters: {', '.join(words)}")
 
 
-@rnnspec.command()
+@rnnspec.command(short_help="Show one claim, whole.")
 @click.argument("claim")
 def show(claim: str) -> None:
     """Show a CLAIM: what it says, how it is seen, and where the card is imprecise."""
@@ -105,9 +115,9 @@ def replay(file: str, adapter: str | None) -> None:
         implementation = catalogue.load(adapter or data["adapter"])
         outcome = again(data, implementation)
     except OSError as error:
-        raise click.UsageError(f"{file} cannot be read: {error.strerror or error}") from None
+        raise click.UsageError(f"{shlex.quote(file)} cannot be read: {error.strerror or error}") from None
     except (Malformed, InvalidCase) as error:
-        raise click.UsageError(f"{file} is no replay file: {error}") from None
+        raise click.UsageError(f"{shlex.quote(file)} is no replay file: {error}") from None
     except catalogue.Unusable as error:
         raise click.UsageError(str(error)) from None
     on = packages(versions_of(implementation))
@@ -129,8 +139,17 @@ def screen() -> Screen:
     return Screen()
 
 
+class Terminated(KeyboardInterrupt):
+    """Asked to end, as a time limit of a CI does: what was done is still printed and reported."""
+
+
+def _terminated(number: int, frame: object) -> None:
+    raise Terminated
+
+
 def main() -> None:
-    """The program. Ctrl-C is 130, and a reader that went away is no error."""
+    """The program. Ctrl-C is 130, being terminated 143; a reader that went away is no error."""
+    signal.signal(signal.SIGTERM, _terminated)
     # one thread for NumPy's products, too: it reads this when it is first imported
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
@@ -147,13 +166,16 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as stop:
         click.echo("interrupted", err=True)
-        sys.exit(130)
+        # click makes an Abort of it
+        sys.exit(143 if isinstance(stop.__cause__ or stop, Terminated) else 130)
     except BrokenPipeError:
         _give_up_output()
         sys.exit(141)
     except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise
         _give_up_output()
         click.echo(f"Error: the output cannot be written: {error.strerror or error}", err=True)
         sys.exit(2)
@@ -161,4 +183,5 @@ def main() -> None:
 
 def _give_up_output() -> None:
     """What is still to be written is dropped, or Python would complain of it at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -117,7 +117,7 @@ class Screen:
                 "bold yellow",
             )
         counted = Counter(outcome.verdict for outcome in outcomes)
-        total = ", ".join(f"{number} {verdict}" for verdict, number in counted.items())
+        total = ", ".join(f"{counted[each]} {each}" for each in Verdict if counted[each])
         total = f": {total}" if total else ""
         seconds = sum(outcome.seconds for outcome in outcomes)
         of = "" if len(outcomes) == len(CLAIMS) else f" of {len(CLAIMS)}"

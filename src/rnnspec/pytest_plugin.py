@@ -109,7 +109,10 @@ class Claim(pytest.Item):
             return super().repr_failure(excinfo, style)
         from rnnspec.console import explain
 
-        return explain(excinfo.value.outcome)
+        runner = self.runner
+        again = f"rnnspec run {runner.implementation.name} --only {self.name}"
+        again += f" --profile {runner.profile} --seed {runner.seed}"
+        return f"{explain(excinfo.value.outcome)}\n\n  {again}"
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where a report says that it stands."""

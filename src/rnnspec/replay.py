@@ -26,7 +26,7 @@ from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.precision import Level
 from rnnspec.runner import in_session
 from rnnspec.spec.claims import CLAIMS
-from rnnspec.spec.search import Outcome, Verdict, judge
+from rnnspec.spec.search import Outcome, Verdict, judge, told
 from rnnspec.spec.trial import Comparison
 
 FORMAT, VERSION = "rnnspec.replay", 1
@@ -84,12 +84,12 @@ def read(path: Path) -> dict[str, Any]:
     if len(content) > LARGEST_TEXT:
         raise Malformed(f"it is longer than {LARGEST_TEXT} bytes")
     try:
-        data = read_object(content.decode("utf-8"))
+        data = read_object(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Malformed("it is not text in UTF-8") from None
     if data.get("format") != FORMAT:
         raise Malformed(f"it does not say that its format is {FORMAT!r}")
-    if data.get("version") != VERSION:
+    if type(data.get("version")) is not int or data["version"] != VERSION:
         raise Malformed(f"its version is {data.get('version')!r}; this rnnspec reads {VERSION}")
     for field in ("claim", "adapter"):
         get(data, field, str, "the file")
@@ -122,7 +122,11 @@ def replay(data: Mapping[str, Any], implementation: Implementation) -> Outcome:
     claim.speaks_of(case)
 
     def tried() -> Outcome:
-        reason = lacks(implementation, case)
+        try:
+            reason = lacks(implementation, case)
+        except Exception as error:
+            reason = f"{implementation.name} does not say what it offers: {told(error)}"
+            return Outcome(claim, Verdict.ADAPTER_BROKEN, reason)
         if reason is not None:
             return Outcome(claim, Verdict.NOT_APPLICABLE, reason)
         judged = implementation

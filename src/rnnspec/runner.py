@@ -59,15 +59,27 @@ class Runner:
 def in_session(
     claim: Claim, implementation: Implementation, judged: Callable[[], Outcome]
 ) -> Outcome:
-    """An outcome that is reached in a session of the implementation. What the adapter itself
-    raises, outside of a case, is no verdict on the layer: *adapter broken*.
+    """An outcome that is reached in a session of the implementation.
+
+    A session that does not begin or end is no verdict on the layer: *adapter broken*.
     """
+    name, outcome = implementation.name, None
     try:
-        with implementation.session():
-            return judged()
+        session = implementation.session()
+        session.__enter__()
     except (Exception, SystemExit) as error:
-        reason = f"{implementation.name} cannot be used: {told(error)}"
+        reason = f"{name} cannot be used: {told(error)}"
         return Outcome(claim, Verdict.ADAPTER_BROKEN, reason)
+    try:
+        outcome = judged()
+    finally:
+        try:
+            session.__exit__(None, None, None)
+        except (Exception, SystemExit) as error:
+            if outcome is not None:
+                reason = f"{name} does not come back from use: {told(error)}"
+                outcome = Outcome(claim, Verdict.ADAPTER_BROKEN, reason)
+    return outcome
 
 
 def versions_of(implementation: Implementation) -> dict[str, str]:

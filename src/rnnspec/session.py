@@ -41,11 +41,14 @@ class Session:
     ) -> None:
         if not selected(only):
             raise Usage(f"no claim matches {only!r}: 'rnnspec list' names them all")
-        try:
-            names = adapters or tuple(catalogue.installed())
-            self.implementations = [catalogue.load(name) for name in dict.fromkeys(names)]
-        except catalogue.Unusable as error:
-            raise Usage(str(error)) from None
+        self.implementations: list[Implementation] = []
+        for name in dict.fromkeys(adapters or catalogue.usable()):
+            try:
+                self.implementations.append(catalogue.load(name))
+            except catalogue.Unusable as error:
+                if adapters:
+                    raise Usage(str(error)) from None
+                screen.say(f"skipped: {error}")
         self.screen, self.only, self.profile, self.seed = screen, only, profile, seed
         self.strict, self.replays, self.path = strict, Path(replays), report
         self.verdicts: list[Verdict] = []
@@ -58,7 +61,7 @@ class Session:
             try:
                 self.report = Report(open(self.path, "w", encoding="utf-8"))  # noqa: SIM115
             except OSError as error:
-                raise Usage(f"{self.path} cannot be written: {error.strerror}") from None
+                raise Usage(f"{shlex.quote(self.path)} cannot be written: {error.strerror}") from None
         try:
             for implementation in self.implementations:
                 self._one(implementation)
@@ -98,7 +101,8 @@ class Session:
             self.screen.counterexample(outcome, self._kept(kept))
         verdicts = [outcome.verdict for outcome in outcomes]
         self.verdicts += verdicts
-        status = 130 if interrupted else exit_status(verdicts, strict=self.strict)
+        stopped = 143 if type(interrupted).__name__ == "Terminated" else 130
+        status = stopped if interrupted else exit_status(verdicts, strict=self.strict)
         self._write("end", time.monotonic() - started, status)
         if interrupted:
             raise interrupted

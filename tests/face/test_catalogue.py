@@ -79,3 +79,15 @@ def test_the_others_are_listed_and_run(rnnspec: Program) -> None:
     assert {"reference", "gone (cannot be loaded)"} <= set(words)
     arguments = ("--profile", "quick", "--only", "lstm.three-gates")
     assert rnnspec("run", "reference", *arguments).returncode == 0
+
+
+def test_where_no_adapter_is_named_the_broken_ones_are_skipped_with_a_word(
+    rnnspec: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "names", lambda: ["reference", *TOLD])
+    ran = rnnspec("run", "--profile", "quick", "--only", "lstm.three-gates")
+    assert ran.returncode == 0, ran.stderr
+    printed = " ".join(ran.stdout.split())
+    for name, told in TOLD.items():
+        assert f"skipped: the adapter {name!r} cannot be loaded: {told}" in printed
+    assert "17 claims: 1 holds, 16 not run" in ran.stdout

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -148,3 +150,25 @@ def test_a_counterexample_that_is_not_kept_is_said_not_to_be(
     assert ran.returncode == 3
     assert "This counterexample could not be kept (" in ran.stdout
     assert "rnnspec replay" not in ran.stdout
+
+
+def test_a_run_that_is_terminated_keeps_what_it_has(tmp_path: Path) -> None:
+    """As a time limit of a CI does it: the signal comes while claims are run."""
+    report = tmp_path / "run.jsonl"
+    command = [sys.executable, "-m", "rnnspec", "run", "reference", "--profile", "thorough"]
+    with subprocess.Popen(
+        [*command, "--json", str(report)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        started = time.monotonic()
+        while time.monotonic() - started < 50:
+            if report.exists() and report.read_text().count("\n") >= 2:
+                break
+            time.sleep(0.1)
+        running.terminate()
+        out, err = running.communicate(timeout=50)
+    assert running.returncode == 143
+    assert err.strip() == "interrupted"
+    assert f" of {len(CLAIMS)} claims: " in out
+    footer = json.loads(report.read_text().splitlines()[-1])
+    assert footer["complete"] is False
+    assert footer["exit_status"] == 143

@@ -100,6 +100,7 @@ def test_numbers_that_json_has_not_are_tried_too(rnnspec: Program, tmp_path: Pat
         ("{}", "it does not say that its format is 'rnnspec.replay'"),
         (changed("format", to="rnnspec.report"), "it does not say that its format is"),
         (changed("version", to=2), "its version is 2; this rnnspec reads 1"),
+        (changed("version", to=True), "its version is True; this rnnspec reads 1"),
         (lacking("version"), "its version is None; this rnnspec reads 1"),
         (lacking("claim"), "the file has no 'claim'"),
         (lacking("adapter"), "the file has no 'adapter'"),
@@ -111,7 +112,7 @@ def test_numbers_that_json_has_not_are_tried_too(rnnspec: Program, tmp_path: Pat
         (lacking("case", "weights", WHERE), f"case.weights has nothing at {WHERE}, which GRU, "),
         (
             changed("case", "weights", WHERE, to=encode_array(np.ones((2, 1)))),
-            f"case.weights at {WHERE} has shape (2, 1): it must be (1, 1)",
+            f"case.weights.{WHERE} has shape (2, 1): it must be (1, 1)",
         ),
         (
             changed("case", "weights", WHERE, to=encode_array(np.full((1, 1), 0.1))),
@@ -127,7 +128,10 @@ def test_numbers_that_json_has_not_are_tried_too(rnnspec: Program, tmp_path: Pat
         ),
         (changed("case", "extra", to=1), "case has a field 'extra' that no case has"),
         (changed("case", "dtype", to="float8"), "case.dtype is 'float8': use one of float64, "),
-        (changed("case", "network", "cell", to="lstn"), "network.cell is 'lstn': use one of rnn, "),
+        (
+            changed("case", "network", "cell", to="lstn"),
+            "case.network.cell is 'lstn': use one of rnn, ",
+        ),
         (changed("level", to=3), "the file.level must be an object or null"),
         (
             changed("level", to={"name": "mine", "relative": -1.0, "absolute": 0.0}),

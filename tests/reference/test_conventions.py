@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -167,3 +168,20 @@ def test_the_simplest_network_comes_first_however_it_is_declared() -> None:
     assert [n.direction for n in networks] == ["forward"] * 3 + ["both"] * 3
     assert [n.biases for n in networks] == ["none", "input", "both"] * 2
     assert {(n.inputs, n.units, n.layers) for n in networks} == {(1, 1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("field", "word"),
+    [
+        ("orientation", "out, in"),
+        ("update", "take"),
+        ("biases", ("non",)),
+        ("activations", ("Tanh",)),
+        ("resets", ("afterwards",)),
+        ("directions", ("reverse",)),
+    ],
+)
+def test_a_convention_that_is_misspelt_is_refused(field: str, word: Any) -> None:
+    said = word if isinstance(word, str) else word[0]
+    with pytest.raises(ValueError, match=rf"^conventions\.{field} has '{said}': use one of '"):
+        replace(LSTM, **{field: word})

@@ -238,7 +238,7 @@ NUMBER = "must be a number that float64 holds, or 'nan', 'inf', '-inf'"
          "forward, no bias has nothing"),
         (changed("weights", AT, to=1.0), f"case.weights.{AT} {ARRAY}"),
         (changed("weights", AT, "shape", to=[1]),
-         f"case.weights at {AT} has shape (1,): it must be (1, 1)"),
+         f"case.weights.{AT} has shape (1,): it must be (1, 1)"),
         (changed("inputs", to=None), f"case.inputs {ARRAY}"),
         (changed("inputs", "shape", to=[2, 1]),
          "case.inputs has shape (2, 1): it must be (T, B, I)"),
@@ -317,3 +317,8 @@ def test_a_shape_cannot_be_more_than_its_numbers(shape: list[int]) -> None:
 def test_a_text_that_is_too_deep_or_long_a_number_is_malformed(text: str) -> None:
     with pytest.raises(Malformed, match=r"^it is not JSON: "):
         read_object(text)
+
+
+def test_a_name_that_stands_twice_is_malformed() -> None:
+    with pytest.raises(Malformed, match="a name stands twice in one object"):
+        read_object('{"dtype": "float64", "dtype": "float32"}')

@@ -63,8 +63,8 @@ def test_the_equations_are_those_of_the_cards(network: Network, expected: dict[s
 @pytest.mark.parametrize(
     ("biases", "candidate"),
     [
-        ("none", "tanh(W_n x_t + r_t * U_n h_{t-1})"),
-        ("input", "tanh(W_n x_t + b_n + r_t * U_n h_{t-1})"),
+        ("none", "tanh(W_n x_t + r_t * (U_n h_{t-1}))"),
+        ("input", "tanh(W_n x_t + b_n + r_t * (U_n h_{t-1}))"),
         ("recurrent", "tanh(W_n x_t + r_t * (U_n h_{t-1} + d_n))"),
         ("both", "tanh(W_n x_t + b_n + r_t * (U_n h_{t-1} + d_n))"),
         ("candidate", "tanh(W_n x_t + b_n + r_t * (U_n h_{t-1} + d_n))"),

@@ -204,3 +204,21 @@ def test_a_case_that_is_none_of_a_claims(label: str, change: dict[str, int], tol
     case = Case(network, weights, np.ones((change.get("steps", 3), 1, 2)))
     with pytest.raises(InvalidCase, match=told):
         judge(CLAIMS[label], ReferenceLayer(), case)
+
+
+def test_what_does_not_say_what_it_offers_is_broken() -> None:
+    class Dumb(ReferenceLayer):
+        levels: Mapping[str, Level] = {}
+
+    outcome = search(CLAIMS["gru.step"], Dumb(), "quick")
+    assert outcome.verdict is Verdict.ADAPTER_BROKEN
+    assert outcome.reason.endswith("does not say what it offers: ValueError: it declares no dtype")
+
+
+def test_a_case_in_which_nothing_can_be_judged_says_so() -> None:
+    network = Network("gru", 1, 1)
+    weights = {at: np.ones(shape) for at, shape in network.places()}
+    case = Case(network, weights, np.full((1, 1, 1), np.nan))
+    outcome = judge(CLAIMS["gru.step"], ReferenceLayer(), case)
+    assert outcome.verdict is Verdict.INCONCLUSIVE
+    assert outcome.reason == "nothing in it can be judged"

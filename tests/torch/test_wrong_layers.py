@@ -241,12 +241,12 @@ def test_a_wrong_layer_is_found_in_a_small_case(
 
 
 def test_a_defect_of_wide_layers_is_found_by_some_claim(tried: Callable[..., Outcome]) -> None:
-    """One case in ten is large, and one in four of these has many units."""
+    """Few cases have so many units, and one claim alone may meet none of them."""
     for label in ("rnn.step", "lstm.cell-state", "gru.step"):
         outcome = tried(label, WrongPastEightUnits(), "standard")
         if outcome.verdict is Verdict.VIOLATED:
             assert outcome.case is not None
-            assert outcome.case.network.units == 9
+            assert 8 < outcome.case.network.units <= 17
             return
     pytest.fail("no claim was violated")
 
