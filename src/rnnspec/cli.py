@@ -139,12 +139,9 @@ def screen() -> Screen:
     return Screen()
 
 
-class Terminated(KeyboardInterrupt):
-    """Asked to end, as a time limit of a CI does: what was done is still printed and reported."""
-
-
 def _terminated(number: int, frame: object) -> None:
-    raise Terminated
+    """Asked to end, as a time limit of a CI does: what was done is still printed and reported."""
+    raise KeyboardInterrupt(128 + number)
 
 
 def main() -> None:
@@ -168,8 +165,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort) as stop:
         click.echo("interrupted", err=True)
-        # click makes an Abort of it
-        sys.exit(143 if isinstance(stop.__cause__ or stop, Terminated) else 130)
+        status = (stop.__cause__ or stop).args  # click makes an Abort of it
+        sys.exit(status[0] if status else 130)
     except BrokenPipeError:
         _give_up_output()
         sys.exit(141)

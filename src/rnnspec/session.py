@@ -101,8 +101,9 @@ class Session:
             self.screen.counterexample(outcome, self._kept(kept))
         verdicts = [outcome.verdict for outcome in outcomes]
         self.verdicts += verdicts
-        stopped = 143 if type(interrupted).__name__ == "Terminated" else 130
-        status = stopped if interrupted else exit_status(verdicts, strict=self.strict)
+        status = exit_status(verdicts, strict=self.strict)
+        if interrupted:
+            status = interrupted.args[0] if interrupted.args else 130
         self._write("end", time.monotonic() - started, status)
         if interrupted:
             raise interrupted
