@@ -115,7 +115,9 @@ def replay(file: str, adapter: str | None) -> None:
         implementation = catalogue.load(adapter or data["adapter"])
         outcome = again(data, implementation)
     except OSError as error:
-        raise click.UsageError(f"{shlex.quote(file)} cannot be read: {error.strerror or error}") from None
+        raise click.UsageError(
+            f"{shlex.quote(file)} cannot be read: {error.strerror or error}"
+        ) from None
     except (Malformed, InvalidCase) as error:
         raise click.UsageError(f"{shlex.quote(file)} is no replay file: {error}") from None
     except catalogue.Unusable as error:

@@ -61,7 +61,9 @@ class Session:
             try:
                 self.report = Report(open(self.path, "w", encoding="utf-8"))  # noqa: SIM115
             except OSError as error:
-                raise Usage(f"{shlex.quote(self.path)} cannot be written: {error.strerror}") from None
+                raise Usage(
+                    f"{shlex.quote(self.path)} cannot be written: {error.strerror}"
+                ) from None
         try:
             for implementation in self.implementations:
                 self._one(implementation)
