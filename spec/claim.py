@@ -51,8 +51,6 @@ class Claim:
     check: Check
     errata: tuple[Erratum, ...] = ()
     literature: tuple[str, ...] = ()
-    fewer: tuple[int, str] | None = None
-    """At most so many informative examples are asked for, and why."""
 
     def networks(self, implementation: Implementation) -> list[Network] | str:
         """The kinds of networks that it is tried on, or why there are none."""
@@ -138,7 +136,6 @@ def claim(
     sizes: Sizes | None = None,
     errata: tuple[Erratum, ...] = (),
     literature: tuple[str, ...] = (),
-    fewer: tuple[int, str] | None = None,
 ) -> Callable[[Check], Claim]:
     """Make a check a claim, and register it under its label."""
 
@@ -157,7 +154,6 @@ def claim(
             check=check,
             errata=errata,
             literature=literature,
-            fewer=fewer,
         )
         if REGISTRY.setdefault(label, made) is not made:
             raise ValueError(f"two claims have the label {label}")

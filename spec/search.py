@@ -136,7 +136,7 @@ def search(
     if isinstance(networks, str):
         outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, networks
         return outcome
-    share = ceil(needed(claim, profile) / len(implementation.levels))
+    share = ceil(PROFILES[profile] / len(implementation.levels))
     short = []
     for dtype in implementation.levels:
         share_of = _Share(claim, implementation, networks, dtype, share, seed_)
@@ -151,11 +151,6 @@ def search(
             outcome.verdict = Verdict.HOLDS
     outcome.seconds = time.monotonic() - started
     return outcome
-
-
-def needed(claim: Claim, profile: str) -> int:
-    """How many informative examples a claim needs to hold, in a profile."""
-    return PROFILES[profile] if claim.fewer is None else min(PROFILES[profile], claim.fewer[0])
 
 
 @dataclass

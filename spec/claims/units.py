@@ -49,7 +49,6 @@ def _narrower(case: Case, answer: Answer) -> Answer:
         ),
     ),
     literature=(GREFF_2017, SAK_2014),
-    fewer=(60, "the shape is the same for all numbers; only the sizes matter"),
 )
 def units(trial: Trial, case: Case) -> None:
     """Shapes first, then unit by unit."""
@@ -107,7 +106,6 @@ def _no_input_size(network: Network, count: int) -> int:
     about={"cell": ("lstm",)},
     sizes=Sizes(steps=(1, 2), inputs=(1, 20), units=(1, 12)),
     literature=(GREFF_2017,),
-    fewer=(60, "the sizes matter, not the numbers"),
 )
 def input_size(trial: Trial, case: Case) -> None:
     """The layer runs at its input size, and its count grows by 4 H an input."""
