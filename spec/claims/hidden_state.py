@@ -14,7 +14,7 @@ from rnnspec.spec.contrast import Contrast, exchanged
 from rnnspec.spec.interventions import SATURATED
 from rnnspec.spec.literature import GERS_2000, HOCHREITER_1997
 from rnnspec.spec.strategies import Sizes
-from rnnspec.spec.trial import Trial
+from rnnspec.spec.trial import Trial, WrongAnswer
 
 
 @claim(
@@ -62,6 +62,8 @@ def hidden_range(trial: Trial, case: Case) -> None:
     answer = trial.run(case)
     bounds = Bounds.of(case.dtype, trial.implementation.levels[case.dtype])
     cell = answer.states["cell"]
+    if np.isnan(cell).any():  # it would allow anything
+        raise WrongAnswer("cell holds NaN where a number belongs")
     opened = sigmoid(bounds.given(np.full_like(cell, SATURATED)))
     limit = (opened * tanh(bounds.seen(cell))).settled()
     low, high = np.minimum(limit.value, 0.0), np.maximum(limit.value, 0.0)

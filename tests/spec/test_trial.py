@@ -9,6 +9,9 @@ from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
+from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.contrast import scaled
+from rnnspec.spec.search import Verdict, search
 from rnnspec.spec.trial import Comparison, Trial, WrongAnswer, exact_sum
 
 
@@ -113,3 +116,25 @@ def test_exactly_compares_numbers_and_how_many_there_are() -> None:
 def test_a_sum_is_rounded_once() -> None:
     terms = [np.array([x]) for x in (1e16, 1.0, 1.0, -1e16)]
     assert exact_sum(*terms).tolist() == [2.0]
+
+
+@pytest.mark.parametrize("label", ["lstm.hidden-range", "lstm.hidden-state", "lstm.cell-state"])
+def test_an_answer_that_is_all_nan_is_no_answer(label: str) -> None:
+    class Nothing(ReferenceLayer):
+        def run(self, case: Case) -> Answer:
+            return scaled(super().run(case), lambda part: part * np.nan)
+
+    outcome = search(CLAIMS[label], Nothing(), "quick")
+    assert outcome.verdict is Verdict.ERROR
+    assert "NaN where a number belongs" in outcome.reason
+
+
+def test_a_state_that_is_missing_has_not_the_shape_of_one() -> None:
+    class Short(ReferenceLayer):
+        def run(self, case: Case) -> Answer:
+            answer = super().run(case)
+            return Answer(answer.outputs, {"cell": answer.states["cell"]})
+
+    outcome = search(CLAIMS["lstm.units"], Short(), "quick")
+    assert outcome.verdict is Verdict.VIOLATED
+    assert outcome.reason.startswith("the shape of hidden")
