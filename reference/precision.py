@@ -83,4 +83,3 @@ class Level:
 
 RELATIVE = Level("relative", relative=32.0, absolute=0.0)
 ABSOLUTE = Level("absolute", relative=0.0, absolute=10.0)
-LEVELS = {level.name: level for level in (RELATIVE, ABSOLUTE)}
