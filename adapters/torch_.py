@@ -1,35 +1,53 @@
-"""PyTorch: ``torch.nn.RNN``, ``LSTM``, ``GRU`` (one layer, forward), and the cells of each."""
+"""PyTorch: ``torch.nn.RNN``, ``LSTM``, ``GRU``, and the cells of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from rnnspec.reference.case import Answer, Case
-from rnnspec.reference.conventions import Conventions, pack
-from rnnspec.reference.network import Network
+from rnnspec.reference.case import Answer, Case, Gradients
+from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
+from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
 
+PACKED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+"""PyTorch's names of what ``Packed`` holds, in its order."""
+
+LAYERS: dict[str, Any] = {
+    "directions": ("forward", "both"),
+    "layers": 8,
+    "past_end": {"forward": "zero", "both": "zero"},
+}
+"""What the conventions of the three layers have in common."""
+
 
 class TorchLayer:
-    """The layers: a whole sequence in one call."""
+    """The layers: a whole sequence in one call, deep and in both directions."""
 
     name = "torch"
     requires = "torch"
     extra: str | None = "torch"
     levels: Mapping[str, Level] = dict.fromkeys(PRECISIONS, RELATIVE)
     conventions: Mapping[str, Conventions] = {
-        "rnn": Conventions(("hidden",), activations=("tanh", "relu")),
-        "lstm": Conventions(("input", "forget", "candidate", "output")),
-        "gru": Conventions(("reset", "update", "candidate")),
+        "rnn": Conventions(("hidden",), activations=("tanh", "relu"), **LAYERS),
+        "lstm": Conventions(("input", "forget", "candidate", "output"), **LAYERS),
+        "gru": Conventions(("reset", "update", "candidate"), **LAYERS),
     }
+    ways: Mapping[str, str] = {
+        "packed": "path",
+        "with gradients": "path",
+        "batch first": "layout",
+        "strided": "layout",
+        "row by row": "layout",
+    }
+    palette: Sequence[Mapping[str, int]] = ()
     modules: Mapping[str, str] = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
-    suffix = "_l0"
 
     @cached_property
     def torch(self) -> Any:
@@ -43,7 +61,7 @@ class TorchLayer:
         return {"torch": str(self.torch.__version__)}
 
     def offers(self, network: Network) -> str | None:
-        """One layer, forward, with two bias vectors or none."""
+        """What the conventions say."""
         return self.conventions[network.cell].refuses(network)
 
     @contextmanager
@@ -59,71 +77,196 @@ class TorchLayer:
 
     def run(self, case: Case) -> Answer:
         """Load the weights into a module of the case's sizes, and call it."""
-        names = case.network.states
-        states = tuple(self.tensor(case.state(name), case.dtype) for name in names)
-        inputs = self.tensor(case.inputs, case.dtype)
-        outputs, finals = self.call(self.loaded(case), inputs, states if case.states else None)
-        return Answer(array(outputs), {n: array(s) for n, s in zip(names, finals, strict=True)})
+        module = self.loaded(case)
+        with self.torch.set_grad_enabled(case.way == "with gradients"):
+            module.requires_grad_(case.way == "with gradients")
+            parts = self.forward(
+                module, case, self.tensor(case.inputs, case.dtype), self.given(case)
+            )
+        return answer(parts)
 
-    def call(self, module: Any, inputs: Any, states: Any) -> tuple[Any, tuple[Any, ...]]:
-        """Outputs and final states for a sequence; no states means that none are given."""
-        if states is not None and len(states) == 1:
-            (states,) = states
-        outputs, finals = module(inputs, states)
-        return outputs, finals if isinstance(finals, tuple) else (finals,)
+    def gradients(self, case: Case, cotangents: Mapping[str, Array]) -> Gradients | None:
+        """Call it with autograd, and go back from the cotangents."""
+        module = self.loaded(case)
+        with self.torch.enable_grad():
+            weights = dict(module.requires_grad_(True).named_parameters())
+            inputs = self.tensor(case.inputs, case.dtype).requires_grad_(True)
+            given = {name: s.requires_grad_(True) for name, s in self.given(case).items()}
+            parts = self.forward(module, case, inputs, given)
+            leaves = [inputs, *given.values(), *weights.values()]
+            found = self.torch.autograd.grad(
+                [parts[name] for name in cotangents],
+                leaves,
+                [self.tensor(g, case.dtype) for g in cotangents.values()],
+                allow_unused=True,
+                materialize_grads=True,
+            )
+        own, *others = (array(each) for each in found)
+        states = dict(zip(given, others[: len(given)], strict=True))
+        packed = dict(zip(weights, others[len(given) :], strict=True))
+        return Gradients(answer(parts), own, states, self.unpacked(case.network, packed))
+
+    def given(self, case: Case) -> dict[str, Any]:
+        """The initial states that are given, as tensors."""
+        return {name: self.tensor(state, case.dtype) for name, state in case.states.items()}
+
+    def forward(
+        self, module: Any, case: Case, inputs: Any, given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Every part of the answer, as tensors, in the way that the case asks for."""
+        if case.way == "row by row":
+            return self._row_by_row(module, case, inputs, given)
+        if case.way == "strided":
+            inputs = inputs.transpose(0, 2).contiguous().transpose(0, 2)
+        if case.way == "batch first":
+            inputs = inputs.transpose(0, 1)
+        packing = case.lengths is not None or case.way == "packed"
+        first, sequences = case.way == "batch first", self.torch.nn.utils.rnn
+        if packing:
+            lengths = [case.steps] * case.rows if case.lengths is None else case.lengths.tolist()
+            inputs = sequences.pack_padded_sequence(
+                inputs, lengths, batch_first=first, enforce_sorted=False
+            )
+        outputs, states = self.called(module, case, inputs, given)
+        if packing:
+            outputs, _ = sequences.pad_packed_sequence(
+                outputs, batch_first=first, total_length=case.steps
+            )
+        if case.way == "batch first":
+            outputs = outputs.transpose(0, 1)
+        return {"outputs": outputs, **states}
+
+    def called(
+        self, module: Any, case: Case, inputs: Any, given: Mapping[str, Any]
+    ) -> tuple[Any, dict[str, Any]]:
+        """One call: no states are passed where none are given."""
+        names, states = case.network.states, self.completed(case, given)
+        outputs, finals = module(inputs, states[0] if states and len(names) == 1 else states)
+        finals = finals if isinstance(finals, tuple) else (finals,)
+        return outputs, dict(zip(names, finals, strict=True))
+
+    def completed(self, case: Case, given: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """All states where some are given, zeros in place of the others; None where none is."""
+        if not given:
+            return None
+        zero = self.torch.zeros_like(next(iter(given.values())))
+        return tuple(given.get(name, zero) for name in case.network.states)
+
+    def _row_by_row(
+        self, module: Any, case: Case, inputs: Any, given: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Each row as a call without an axis of rows, cut to its length."""
+        rows = []
+        for row in range(case.rows):
+            end = case.steps if case.lengths is None else int(case.lengths[row])
+            own = {name: state[:, row] for name, state in given.items()}
+            outputs, states = self.called(module, case, inputs[:end, row], own)
+            padding = (0, 0, 0, case.steps - end)
+            rows.append({"outputs": self.torch.nn.functional.pad(outputs, padding), **states})
+        return {name: self.torch.stack([row[name] for row in rows], 1) for name in rows[0]}
 
     def loaded(self, case: Case) -> Any:
         """A module with the weights of the case."""
-        module = self.built(case.network, case.dtype)
-        packed = pack(case.network, case.weights, self.conventions[case.network.cell])
-        for ours, theirs in (
-            (packed.input, "weight_ih"),
-            (packed.recurrent, "weight_hh"),
-            (packed.input_bias, "bias_ih"),
-            (packed.recurrent_bias, "bias_hh"),
-        ):
-            if ours is not None:
-                getattr(module, theirs + self.suffix).copy_(self.tensor(ours, case.dtype))
+        module = self.built(case.network, case.dtype, batch_first=case.way == "batch first")
+        for layer, direction, suffix in self.suffixes(case.network):
+            packed = pack(
+                case.network,
+                case.weights,
+                self.conventions[case.network.cell],
+                layer,
+                direction,
+            )
+            for ours, theirs in zip(vars(packed).values(), PACKED, strict=True):
+                if ours is not None:
+                    getattr(module, theirs + suffix).copy_(self.tensor(ours, case.dtype))
         return module
 
-    def built(self, network: Network, dtype: str) -> Any:
+    def unpacked(self, network: Network, found: Mapping[str, Array]) -> dict[Place, Array]:
+        """Gradients of a module's parameters, by our places."""
+        # an offset is added to a weight, so it has no part in a gradient
+        how = replace(self.conventions[network.cell], forget_offset=0.0)
+        weights: dict[Place, Array] = {}
+        for layer, direction, suffix in self.suffixes(network):
+            packed = Packed(*(found.get(name + suffix) for name in PACKED))  # type: ignore[arg-type]
+            weights |= unpack(network, packed, how, layer, direction)
+        return weights
+
+    def suffixes(self, network: Network) -> Iterator[tuple[int, str, str]]:
+        """What the names of a layer's and direction's parameters end in."""
+        for layer in range(network.layers):
+            for direction in network.directions:
+                yield layer, direction, f"_l{layer}{'_reverse' if direction == 'backward' else ''}"
+
+    def built(self, network: Network, dtype: str, *, batch_first: bool = False) -> Any:
         """A module of a network's sizes."""
-        options: dict[str, Any] = {"bias": network.biases != "none"}
+        options: dict[str, Any] = {
+            "bias": network.biases != "none",
+            "num_layers": network.layers,
+            "bidirectional": network.direction == "both",
+            "batch_first": batch_first,
+        }
+        return self.module(network, dtype, options)
+
+    def module(self, network: Network, dtype: str, options: dict[str, Any]) -> Any:
+        """A module with options, gradients not yet asked for."""
         if network.cell == "rnn":
             options["nonlinearity"] = network.activation
         kind = getattr(self.torch.nn, self.modules[network.cell])
-        return kind(
-            network.inputs, network.units, dtype=getattr(self.torch, dtype), **options
-        ).requires_grad_(False)
+        dtype = getattr(self.torch, dtype)
+        return kind(network.inputs, network.units, dtype=dtype, **options).requires_grad_(False)
 
     def count(self, network: Network) -> int | None:
         """The elements of the module's parameters."""
         return sum(int(p.numel()) for p in self.built(network, "float32").parameters())
 
     def tensor(self, values: Array, dtype: str) -> Any:
-        """A tensor of a dtype; the values are exact in it."""
-        return self.torch.tensor(values).to(getattr(self.torch, dtype))
+        """A tensor of a dtype; the values are exact in it. In float64 it is the very array that was
+        passed, so that a layer which works in it is found out.
+        """
+        held = np.require(values, requirements=("C", "W"))
+        return self.torch.from_numpy(held).to(getattr(self.torch, dtype))
 
 
 class TorchCell(TorchLayer):
     """The cells: one step a call, with the states carried from call to call."""
 
     name = "torch-cell"
+    conventions: Mapping[str, Conventions] = {
+        cell: replace(how, directions=("forward",), layers=1, past_end={})
+        for cell, how in TorchLayer.conventions.items()
+    }
+    ways: Mapping[str, str] = {"with gradients": "path", "row by row": "layout"}
     modules: Mapping[str, str] = {"rnn": "RNNCell", "lstm": "LSTMCell", "gru": "GRUCell"}
-    suffix = ""
 
-    def call(self, module: Any, inputs: Any, states: Any) -> tuple[Any, tuple[Any, ...]]:
+    def called(
+        self, module: Any, case: Case, inputs: Any, given: Mapping[str, Any]
+    ) -> tuple[Any, dict[str, Any]]:
         """Step by step. A cell's states have no axis of layers."""
-        if states is not None:
-            states = tuple(state[0] for state in states)
+        names, complete = case.network.states, self.completed(case, given)
+        states: Any = None if complete is None else tuple(state[0] for state in complete)
         outputs = []
         for x in inputs:
-            after = module(x, states if states is None or len(states) > 1 else states[0])
+            after = module(x, states[0] if states and len(names) == 1 else states)
             states = after if isinstance(after, tuple) else (after,)
             outputs.append(states[0])
-        return self.torch.stack(outputs), tuple(state[None] for state in states)
+        finals = {name: state[None] for name, state in zip(names, states, strict=True)}
+        return self.torch.stack(outputs), finals
+
+    def suffixes(self, network: Network) -> Iterator[tuple[int, str, str]]:
+        """A cell's parameters have plain names."""
+        yield 0, "forward", ""
+
+    def built(self, network: Network, dtype: str, *, batch_first: bool = False) -> Any:
+        """A cell of a network's sizes."""
+        return self.module(network, dtype, {"bias": network.biases != "none"})
+
+
+def answer(parts: Mapping[str, Any]) -> Answer:
+    """Tensors by part, as an answer."""
+    states = {name: array(part) for name, part in parts.items() if name != "outputs"}
+    return Answer(array(parts["outputs"]), states)
 
 
 def array(values: Any) -> Array:
     """A tensor's values as float64, exactly."""
-    return np.asarray(values.double().numpy(), dtype=np.float64)
+    return np.asarray(values.detach().double().numpy(), dtype=np.float64)

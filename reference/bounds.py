@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -53,9 +54,15 @@ class Arithmetic:
         return cls(precision.unit, precision.tiny, precision.largest, level)
 
 
+@cache
 def growth(unit: float, roundings: int) -> float:
     """``(1 + u)**k - 1``: what k roundings may add to a number, relative to it."""
     return float(np.expm1(roundings * np.log1p(unit)))
+
+
+def _full(array: Any, shape: tuple[int, ...]) -> Any:
+    """An array, repeated up to a shape: most have it already, and NumPy is slow to see that."""
+    return array if np.shape(array) == shape else np.broadcast_to(array, shape)
 
 
 class Bounded(NDArrayOperatorsMixin):
@@ -89,13 +96,6 @@ class Bounded(NDArrayOperatorsMixin):
     def shape(self) -> tuple[int, ...]:
         """The shape of the array."""
         return self.value.shape
-
-    def __getitem__(self, index: Any) -> Bounded:
-        error = self.error if isinstance(self.error, float) else self.error[index]
-        terms = None if self.terms is None else self.terms[index]
-        inherited = self.inherited if isinstance(self.inherited, float) else self.inherited[index]
-        open_ = (self.additions, self.products)
-        return Bounded(self.value[index], error, self.arithmetic, terms, *open_, inherited)
 
     def magnitude(self) -> Array:
         """The largest that an implementation's terms can be, added up."""
@@ -151,7 +151,7 @@ def _product_error(a: Bounded, b: Bounded, times: Callable[..., Any]) -> tuple[A
     wide = times(a.magnitude(), b.magnitude())
     if isinstance(a.error, float) and isinstance(b.error, float) and a.error == b.error == 0.0:
         return 0.0, wide
-    e, f = np.broadcast_to(a.error, x.shape), np.broadcast_to(b.error, y.shape)
+    e, f = _full(a.error, x.shape), _full(b.error, y.shape)
     return times(e, y) + times(x, f) + times(e, f), wide
 
 
@@ -203,11 +203,57 @@ _RULES: dict[Any, Callable[..., Bounded]] = {
     np.tanh: _monotone(np.tanh),
     expit: _monotone(expit),
     np.maximum: _maximum,
+    np.negative: lambda a: _changed(a, -a.value, np.negative),
 }
 
 
-@operations.either.register
-def _either(first: Bounded, *others: Bounded) -> Bounded:
+def _changed(a: Bounded, value: Array, change: Callable[[Any], Any]) -> Bounded:
+    """What was given by ``change``, which moves numbers or turns their signs: no error is made."""
+
+    def magnitude(array: Any) -> Any:
+        if array is None or isinstance(array, float):
+            return array
+        return np.abs(change(_full(array, a.shape)))
+
+    error, terms, inherited = map(magnitude, (a.error, a.terms, a.inherited))
+    return Bounded(value, error, a.arithmetic, terms, a.additions, a.products, inherited)
+
+
+@operations.rearranged.register
+def _rearranged(array: Bounded, change: Callable[[Any], Any]) -> Bounded:
+    return _changed(array, change(array.value), change)
+
+
+@operations.total.register
+def _total(array: Bounded) -> Bounded:
+    flat = operations.rearranged(array, lambda a: a.reshape(-1, a.shape[-1]))
+    sums = [
+        each if isinstance(each, float) else np.sum(each, axis=0)
+        for each in (flat.error, flat.inherited)
+    ]
+    return Bounded(
+        flat.value.sum(axis=0),
+        sums[0],
+        flat.arithmetic,
+        flat.magnitude().sum(axis=0),
+        flat.additions + max(flat.shape[0] - 1, 0),
+        flat.products,
+        sums[1],
+    )
+
+
+@operations.positive.register
+def _positive(array: Bounded) -> Bounded:
+    """Where a number may be 0, or of either sign, nothing is known of the slope but its range."""
+    array = array.settled()
+    unknown = ~(np.abs(array.value) > array.error)
+    return Bounded(
+        np.where(array.value > 0, 1.0, 0.0), np.where(unknown, 1.0, 0.0), array.arithmetic
+    )
+
+
+@operations.agreed.register
+def _agreed(first: Bounded, *others: Bounded) -> Bounded:
     """The reference's value is the first way's. All ways are one function of what enters them, so
     what they inherit is the least that any of them shows; what they round is the most.
     """
@@ -226,8 +272,11 @@ def _together(
     arrays: Sequence[Bounded], combine: Callable[[Sequence[npt.NDArray[Any]]], Any]
 ) -> Bounded:
     settled = [each.settled() for each in arrays]
-    errors = [np.broadcast_to(each.error, each.shape) for each in settled]
-    return Bounded(combine([s.value for s in settled]), combine(errors), settled[0].arithmetic)
+    value = combine([each.value for each in settled])
+    if all(isinstance(each.error, float) and each.error == 0.0 for each in settled):
+        return Bounded(value, 0.0, settled[0].arithmetic)
+    errors = [_full(each.error, each.shape) for each in settled]
+    return Bounded(value, combine(errors), settled[0].arithmetic)
 
 
 @operations.register_stack
@@ -248,6 +297,8 @@ def _select(yes: Bounded, no: Bounded, mask: npt.NDArray[np.bool_]) -> Bounded:
 class Bounds:
     """The reading as bounds, for implementations of a given arithmetic."""
 
+    linked = False
+
     def __init__(self, arithmetic: Arithmetic) -> None:
         self.arithmetic = arithmetic
 
@@ -256,7 +307,7 @@ class Bounds:
         """Bounds for a dtype by name, with activations of a level."""
         return cls(Arithmetic.of(PRECISIONS[dtype], level))
 
-    def given(self, array: Array) -> Bounded:
+    def given(self, array: Array, name: object = None) -> Bounded:
         """A leaf that an implementation was given: the same number on both sides."""
         return Bounded(array, 0.0, self.arithmetic)
 

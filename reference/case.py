@@ -36,6 +36,8 @@ class Case:
     dtype: str = "float64"
     aim: Mapping[str, int | str] = field(default_factory=dict)
     """What a claim's intervention is aimed at: a gate, a unit."""
+    way: str = ""
+    """Which of an implementation's ways to the same layer is taken; its ordinary one, if empty."""
 
     def __post_init__(self) -> None:
         if self.dtype not in PRECISIONS:
@@ -83,7 +85,8 @@ class Case:
     def __str__(self) -> str:
         """The case in a few words: network, dtype, steps and rows."""
         sizes = f"{plural(self.steps, 'step')}, {plural(self.rows, 'row')}"
-        return f"{self.network}; {self.dtype}; {sizes}"
+        way = f"; {self.way}" if self.way else ""
+        return f"{self.network}; {self.dtype}; {sizes}{way}"
 
     def changed(self, **fields: Any) -> Case:
         """The same case with other fields."""
@@ -102,6 +105,14 @@ class Case:
         """The same case with every array of weights replaced by ``change(place, array)``."""
         return replace(self, weights={at: change(at, w) for at, w in self.weights.items()})
 
+    def first_layers(self, layers: int) -> Case:
+        """The same case with the first layers alone."""
+        network = replace(self.network, layers=layers)
+        index = layers * len(network.directions)
+        weights = {at: w for at, w in self.weights.items() if at.layer < layers}
+        states = {name: state[:index] for name, state in self.states.items()}
+        return replace(self, network=network, weights=weights, states=states)
+
     def with_blocks(self, sources: Mapping[str, str]) -> Case:
         """The same case with blocks taken from other blocks: ``{block: the block it comes from}``.
 
@@ -119,7 +130,8 @@ class Case:
 class Answer:
     """What a layer returns: outputs ``(T, B, D * H)`` and final states, each ``(L * D, B, H)``.
 
-    The arrays are float64, or what an interpretation makes of them.
+    The arrays are float64, or what an interpretation makes of them. A way that does not give the
+    outputs back leaves them None, one that gives no states back leaves them out.
     """
 
     outputs: Any
@@ -127,7 +139,30 @@ class Answer:
 
     def parts(self) -> dict[str, Any]:
         """Everything in it, by name: ``outputs``, then the states."""
-        return {"outputs": self.outputs, **self.states}
+        outputs = {} if self.outputs is None else {"outputs": self.outputs}
+        return {**outputs, **self.states}
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """What a backward pass returns, and the answer of the forward pass that it goes back through.
+
+    Each gradient has the shape of what it is taken with respect to.
+    """
+
+    answer: Answer
+    inputs: Any
+    states: Mapping[str, Any]
+    """With respect to the initial states that are given."""
+    weights: Mapping[Place, Any]
+
+    def parts(self) -> dict[str, Any]:
+        """Every gradient, by name: ``inputs``, the states, the places of the weights."""
+        return {
+            "inputs": self.inputs,
+            **{f"initial {name}": state for name, state in self.states.items()},
+            **{str(place): weights for place, weights in self.weights.items()},
+        }
 
 
 def _check_shape(what: str, array: npt.NDArray[Any], shape: tuple[int, ...]) -> None:

@@ -45,19 +45,25 @@ def lstm(drive: Any, recurrent: Any, h: Any, c: Any) -> tuple[Any, Any]:
     return h, c
 
 
+UPDATES: tuple[Callable[[Any, Any, Any], Any], ...] = (
+    lambda z, n, h: (1 - z) * n + z * h,
+    lambda z, n, h: n + z * (h - n),
+)
+"""The two ways to write the update of a GRU; they differ in rounding only."""
+
+
 def gru(drive: Any, recurrent: Any, h: Any, *, reset: str = "after") -> tuple[Any]:
     """The gated recurrent unit (card 7; Cho et al. 2014, eq. 5 to 8).
 
     ``reset`` says what the reset gate is applied to: the past *before* the recurrent product
     (the paper's first version), or its product *after* (its third version, and cuDNN).
-    Both ways to write the update conform; they differ in rounding only.
     """
     reset_drive, update_drive, candidate_drive = split(drive, 3)
     r = sigmoid(reset_drive + recurrent(h, "reset"))
     z = sigmoid(update_drive + recurrent(h, "update"))
     past = r * recurrent(h, "candidate") if reset == "after" else recurrent(r * h, "candidate")
     n = tanh(candidate_drive + past)
-    return (either((1 - z) * n + z * h, n + z * (h - n)),)
+    return (either(UPDATES, z, n, h),)
 
 
 def step(network: Network) -> Callable[..., tuple[Any, ...]]:

@@ -6,8 +6,8 @@ is tested: a declaration that is not true makes the layer compute something else
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
@@ -15,6 +15,9 @@ import numpy as np
 from rnnspec.reference.case import Weights
 from rnnspec.reference.network import ACTIVATIONS, BIASES, DIRECTIONS, RESETS, Network, Place
 from rnnspec.reference.operations import Array
+
+PAST_END = ("zero", "held", "unspecified")
+"""What the outputs may hold past the end of a row."""
 
 
 @dataclass(frozen=True)
@@ -42,20 +45,28 @@ class Conventions:
     """The directions that it offers: keys of network.DIRECTIONS."""
     layers: int = 1
     """How many layers one call may have."""
+    states: tuple[str, ...] = ("hidden", "cell")
+    """The order in which states are given and returned, where there is more than one."""
+    past_end: Mapping[str, str] = field(default_factory=dict)
+    """The directions in which rows may have lengths, and what the outputs hold past the end of a
+    row: ``zero``, ``held`` (the last valid output once more) or ``unspecified``."""
 
     def __post_init__(self) -> None:
-        for field, words, known in (
+        for name, words, known in (
             ("orientation", (self.orientation,), ("out,in", "in,out")),
             ("update", (self.update,), ("keeps", "takes")),
             ("biases", self.biases, tuple(BIASES)),
             ("activations", self.activations, ACTIVATIONS),
             ("resets", self.resets, RESETS),
             ("directions", self.directions, tuple(DIRECTIONS)),
+            ("states", self.states, ("hidden", "cell")),
+            ("past_end", tuple(self.past_end), tuple(DIRECTIONS)),
+            ("past_end", tuple(self.past_end.values()), PAST_END),
         ):
             for word in words:
                 if word not in known:
                     names = ", ".join(map(repr, known))
-                    raise ValueError(f"conventions.{field} has {word!r}: use one of {names}")
+                    raise ValueError(f"conventions.{name} has {word!r}: use one of {names}")
 
     def refuses(self, network: Network) -> str | None:
         """Why a network is not offered, or None where it is."""
@@ -78,7 +89,9 @@ class Conventions:
         return None
 
     def networks(self, cell: str) -> list[Network]:
-        """One network of one input, unit and layer for every combination of options offered."""
+        """One network of one input and unit for every combination of options offered, with as many
+        layers as one call may have.
+        """
         options = product(
             *(
                 sorted(offered, key=order.index)
@@ -90,7 +103,7 @@ class Conventions:
             self.activations,
             self.resets,
         )
-        return [Network(cell, 1, 1, 1, *each) for each in options]
+        return [Network(cell, 1, 1, self.layers, *each) for each in options]
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,7 @@ def encode_case(case: Case) -> dict[str, Any]:
         "inputs": encode_array(case.inputs),
         "states": {name: encode_array(state) for name, state in case.states.items()},
         "lengths": None if case.lengths is None else [int(n) for n in case.lengths],
+        "way": case.way,
     }
 
 
@@ -146,7 +147,7 @@ def decode_case(data: Any, where: str = "case") -> Case:
     """The inverse. Raises Malformed, also where the parts do not fit together."""
     if not isinstance(data, dict):
         raise Malformed(f"{where} must be an object")
-    known = {"network", "dtype", "aim", "weights", "inputs", "states", "lengths"}
+    known = {"network", "dtype", "aim", "weights", "inputs", "states", "lengths", "way"}
     if unknown := sorted(data.keys() - known):
         raise Malformed(f"{where} has a field {unknown[0]!r} that no case has")
     arrays: Callable[[str], dict[str, Array]] = lambda name: {  # noqa: E731
@@ -168,6 +169,7 @@ def decode_case(data: Any, where: str = "case") -> Case:
             lengths=None if lengths is None else np.array(lengths, dtype=np.int64),
             dtype=get(data, "dtype", str, where),
             aim=aim,
+            way=get(data, "way", str, where),
         )
     except InvalidCase as error:
         raise Malformed(str(error)) from None

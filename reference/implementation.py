@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import Level
 
 
@@ -26,6 +27,15 @@ class Implementation(Protocol):
     levels: Mapping[str, Level]
     """The accuracy that it declares for sigmoid and tanh, by every dtype that it offers."""
 
+    ways: Mapping[str, str]
+    """Other ways to the same layer, by the name that a case asks for them: each is a ``path``
+    (packed, unrolled, compiled) or a ``layout`` (batch-first, strided)."""
+
+    palette: Sequence[Mapping[str, int]]
+    """Where a call of new sizes is slow, since something is built or compiled for it: the sizes
+    (``steps``, ``rows``, ``inputs``, ``units``) to keep to, as far as a claim allows; a size that
+    one leaves out is free. Empty where every call is quick."""
+
     def versions(self) -> Mapping[str, str]:
         """The versions of what is under test, by package."""
 
@@ -37,6 +47,11 @@ class Implementation(Protocol):
 
     def run(self, case: Case) -> Answer:
         """Answer a case. Raises Refused where the framework says no."""
+
+    def gradients(self, case: Case, cotangents: Mapping[str, Array]) -> Gradients | None:
+        """Go back through a case, from cotangents by part of the answer (each has its part's
+        shape; a part without one has none). None where there is no backward pass.
+        """
 
     def count(self, network: Network) -> int | None:
         """The number of parameters, read from the framework's own objects; None without any."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import scipy
 
-from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.network import ACTIVATIONS, BIASES, BLOCKS, DIRECTIONS, RESETS, Network
+from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
+from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import count, unroll
 
 
@@ -20,6 +22,8 @@ class ReferenceLayer:
 
     name = "reference"
     levels: Mapping[str, Level] = dict.fromkeys(PRECISIONS, RELATIVE)
+    palette: Sequence[Mapping[str, int]] = ()
+    ways: Mapping[str, str] = {"taped": "path", "strided": "layout"}
     conventions: Mapping[str, Conventions] = {
         cell: Conventions(
             blocks,
@@ -28,6 +32,7 @@ class ReferenceLayer:
             resets=RESETS if cell == "gru" else ("after",),
             directions=tuple(DIRECTIONS),
             layers=8,
+            past_end=dict.fromkeys(DIRECTIONS, "zero"),
         )
         for cell, blocks in BLOCKS.items()
     }
@@ -46,8 +51,26 @@ class ReferenceLayer:
 
     def run(self, case: Case) -> Answer:
         """Unroll the case, and round the answer to its dtype."""
+        if case.way == "taped":
+            return self._rounded(gradients(case, {}).answer, case)
+        if case.way == "strided":
+            case = case.changed(inputs=np.asfortranarray(case.inputs))
+        return self._rounded(unroll(case), case)
+
+    def gradients(self, case: Case, cotangents: Mapping[str, Array]) -> Gradients | None:
+        """Go back along the tape, and round."""
+        found = gradients(case, cotangents)
         rounded = PRECISIONS[case.dtype].round
-        parts = {name: rounded(part) for name, part in unroll(case).parts().items()}
+        return Gradients(
+            self._rounded(found.answer, case),
+            rounded(found.inputs),
+            {name: rounded(each) for name, each in found.states.items()},
+            {place: rounded(each) for place, each in found.weights.items()},
+        )
+
+    def _rounded(self, answer: Answer, case: Case) -> Answer:
+        rounded = PRECISIONS[case.dtype].round
+        parts = {name: rounded(part) for name, part in answer.parts().items()}
         return Answer(parts.pop("outputs"), parts)
 
     def count(self, network: Network) -> int | None:

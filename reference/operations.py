@@ -7,26 +7,36 @@ What stands here is the interpretation *values*: plain float64 arrays, the refer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import singledispatch
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
-
-
-def split(array: Any, blocks: int) -> tuple[Any, ...]:
-    """Cut the last axis into ``blocks`` equal parts."""
-    width = array.shape[-1] // blocks
-    return tuple(array[..., k * width : (k + 1) * width] for k in range(blocks))
+Ways = Sequence[Callable[..., Any]]
 
 
 @singledispatch
-def either(first: Any, *others: Any) -> Any:
-    """Ways to compute one quantity that all conform: the value is the first one's."""
-    return first
+def rearranged(array: Any, change: Callable[[Any], Any]) -> Any:
+    """An array whose elements are moved, left out or replaced by zeros, but not computed with."""
+    return change(array)
+
+
+@singledispatch
+def split(array: Any, blocks: int) -> tuple[Any, ...]:
+    """Cut the last axis into ``blocks`` equal parts: the inverse of ``join``."""
+    width = array.shape[-1] // blocks
+    parts = [slice(k * width, (k + 1) * width) for k in range(blocks)]
+    return tuple(rearranged(array, itemgetter((..., part))) for part in parts)
+
+
+@singledispatch
+def unstack(array: Any) -> tuple[Any, ...]:
+    """The arrays along the first axis: the inverse of ``stack``."""
+    return tuple(rearranged(array, itemgetter(t)) for t in range(array.shape[0]))
 
 
 def stack(arrays: Sequence[Any]) -> Any:
@@ -55,10 +65,65 @@ def select(yes: Any, no: Any, mask: npt.NDArray[np.bool_]) -> Any:
     return np.where(mask, yes, no)
 
 
+def either(ways: Ways, *operands: Any) -> Any:
+    """One function of the operands, which may be computed in several ways that all conform."""
+    return _either(operands[0], ways, operands)
+
+
+@singledispatch
+def _either(first: Any, ways: Ways, operands: Sequence[Any]) -> Any:
+    return agreed(*(way(*operands) for way in ways))
+
+
+@singledispatch
+def agreed(first: Any, *others: Any) -> Any:
+    """One quantity, computed in several ways: the value is the first one's."""
+    return first
+
+
+@singledispatch
+def observed(computed: Any, seen: Any) -> Any:
+    """What an implementation returned, in the place of what was computed."""
+    return seen
+
+
+# ---- what the way back needs
+
+
+@singledispatch
+def total(array: Any) -> Any:
+    """The sum over all axes but the last."""
+    return array.reshape(-1, array.shape[-1]).sum(axis=0)
+
+
+@singledispatch
+def positive(array: Any) -> Any:
+    """1 where a number is positive, 0 elsewhere: the slope of a rectifier."""
+    return np.where(array > 0, 1.0, 0.0)
+
+
+def transposed(array: Any) -> Any:
+    """A matrix, its two axes exchanged."""
+    return rearranged(array, np.transpose)
+
+
+def nothing(array: Any) -> Any:
+    """Zeros in the shape of an array."""
+    return rearranged(array, np.zeros_like)
+
+
+def contract(a: Any, b: Any) -> Any:
+    """``(..., n)`` and ``(..., m)`` to ``(n, m)``: the product, summed over what they share."""
+    a, b = (rearranged(each, lambda x: x.reshape(-1, x.shape[-1])) for each in (a, b))
+    return transposed(a) @ b
+
+
 class Values:
     """The plain reading: every leaf is the array itself."""
 
-    def given(self, array: Array) -> Any:
+    linked = False
+
+    def given(self, array: Array, name: object = None) -> Any:
         """A leaf whose value is known exactly: an input, a weight, an initial state."""
         return array
 
@@ -68,4 +133,4 @@ class Values:
 
 
 VALUES = Values()
-register_stack, register_join = _stack.register, _join.register
+register_stack, register_join, register_either = _stack.register, _join.register, _either.register

@@ -43,15 +43,6 @@ class Symbol(NDArrayOperatorsMixin):
         self.text, self.binding, self.block, self.parts = text, binding, block, parts
         self.named: dict[str, str] = {} if named is None else named
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """One column a part."""
-        return (len(self.parts),)
-
-    def __getitem__(self, index: Any) -> Symbol:
-        part: Symbol = self.parts[index[-1].start]
-        return part
-
     def within(self, binding: int) -> str:
         """The text, in parentheses where something that binds tighter is around it."""
         return self.text if self.binding >= binding else f"({self.text})"
@@ -97,9 +88,9 @@ _RULES: dict[Any, Callable[..., Symbol]] = {
 }
 
 
-@operations.either.register
-def _either(first: Symbol, *others: Symbol) -> Symbol:
-    return first
+@operations.split.register
+def _split(array: Symbol, blocks: int) -> tuple[Symbol, ...]:
+    return array.parts
 
 
 def equations(network: Network) -> dict[str, str]:

@@ -8,10 +8,10 @@ from typing import Literal
 
 from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Implementation
-from rnnspec.reference.network import InvalidCase, Network, plural
+from rnnspec.reference.network import BLOCKS, InvalidCase, Network, plural
 from rnnspec.spec.contrast import INFORMATIVE, Broken, Contrast
-from rnnspec.spec.strategies import Sizes
-from rnnspec.spec.trial import Trial, WrongAnswer
+from rnnspec.spec.strategies import Offer, Sizes
+from rnnspec.spec.trial import Enough, Trial, WrongAnswer
 
 Kind = Literal["law", "count", "finding"]
 Check = Callable[[Trial, Case], None]
@@ -51,9 +51,16 @@ class Claim:
     check: Check
     errata: tuple[Erratum, ...] = ()
     literature: tuple[str, ...] = ()
+    fewer: int = 1
+    """By what the number of examples that a profile asks for is divided."""
 
-    def networks(self, implementation: Implementation) -> list[Network] | str:
+    def offers(self, implementation: Implementation) -> list[Offer] | str:
         """The kinds of networks that it is tried on, or why there are none."""
+        wanted = self.sizes.ways
+        ways = tuple(name for name, kind in implementation.ways.items() if kind == wanted)
+        if wanted and not ways:
+            return f"{implementation.name} offers no other {wanted}"
+        palette = tuple(implementation.palette)
         reasons = []
         offered = []
         for cell in self.about["cell"]:
@@ -62,12 +69,18 @@ class Claim:
                 reasons.append(f"{implementation.name} offers no {cell.upper()}")
                 continue
             for network in conventions.networks(cell):
-                reason = self._excludes(network) or implementation.offers(network)
+                lengths = network.direction in conventions.past_end
+                reason = self._excludes(network, lengths) or implementation.offers(network)
                 reasons.append(f"{implementation.name}: {reason}")
-                offered += [] if reason else [network]
+                offered += [] if reason else [Offer(network, lengths, ways, palette)]
         return offered or reasons[0]
 
-    def _excludes(self, network: Network) -> str | None:
+    def _excludes(self, network: Network, lengths: bool) -> str | None:
+        least = self.sizes.layers[0]
+        if network.layers < least:
+            return f"it offers no {plural(least, 'layer')}, at most {network.layers}"
+        if self.sizes.lengths == "must" and not lengths:
+            return f"it offers no lengths with direction {network.direction!r}"
         for name, values in self.about.items():
             value = getattr(network, name)
             if value not in values:
@@ -85,9 +98,15 @@ class Claim:
                     f"{self.id} speaks of networks with {name} {wanted}, not "
                     f"{getattr(network, name)!r}"
                 )
-        if network.layers != 1 or case.lengths is not None:
-            raise InvalidCase(f"{self.id} speaks of one layer, with no lengths")
+        if case.lengths is not None and self.sizes.lengths == "never":
+            raise InvalidCase(f"{self.id} speaks of cases with no lengths")
+        if case.lengths is None and self.sizes.lengths == "must":
+            raise InvalidCase(f"{self.id} speaks of cases with lengths")
+        if bool(case.way) != bool(self.sizes.ways):
+            wanted = f"another {self.sizes.ways}" if self.sizes.ways else "the ordinary way"
+            raise InvalidCase(f"{self.id} speaks of {wanted}, and case.way is {case.way!r}")
         for name, size in (
+            ("layers", network.layers),
             ("steps", case.steps),
             ("rows", case.rows),
             ("inputs", network.inputs),
@@ -112,11 +131,17 @@ class Claim:
 
     def informs(self, implementation: Implementation, case: Case) -> bool:
         """Whether the case would catch the claim's contrast, by more than two bounds."""
-        broken = Broken(self.contrast, implementation.levels)
+        trial = Trial(Broken(self.contrast, implementation.levels), enough=INFORMATIVE)
         try:
-            return self.try_on(broken, case).ratio > INFORMATIVE
-        except WrongAnswer:
+            self.check(trial, case)
+        except (Enough, WrongAnswer):
             return True
+        return False
+
+
+def _not_checked(trial: Trial, case: Case) -> None:
+    """An experiment decides."""
+    raise TypeError("a finding is an experiment: there is nothing to check on one case")
 
 
 REGISTRY: dict[str, Claim] = {}
@@ -136,6 +161,7 @@ def claim(
     sizes: Sizes | None = None,
     errata: tuple[Erratum, ...] = (),
     literature: tuple[str, ...] = (),
+    fewer: int = 1,
 ) -> Callable[[Check], Claim]:
     """Make a check a claim, and register it under its label."""
 
@@ -154,9 +180,35 @@ def claim(
             check=check,
             errata=errata,
             literature=literature,
+            fewer=fewer,
         )
         if REGISTRY.setdefault(label, made) is not made:
             raise ValueError(f"two claims have the label {label}")
         return made
 
     return register
+
+
+def finding(
+    label: str,
+    *,
+    card: int,
+    statement: str,
+    seen: str,
+    errata: tuple[Erratum, ...] = (),
+    literature: tuple[str, ...] = (),
+) -> Claim:
+    """Register a claim that no case can decide."""
+    register = claim(
+        label,
+        card=card,
+        kind="finding",
+        statement=statement,
+        formula="",
+        seen=seen,
+        contrast=Contrast("an experiment decides"),
+        about={"cell": tuple(BLOCKS)},
+        errata=errata,
+        literature=literature,
+    )
+    return register(_not_checked)

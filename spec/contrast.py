@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
@@ -24,13 +24,16 @@ INFORMATIVE = 2.0
 
 @dataclass(frozen=True)
 class Contrast:
-    """How a law is broken: in what the layer makes of its case, of its answer, or of a count."""
+    """How a law is broken: in what the layer makes of its case, of its answer, of a count, or of
+    its gradients.
+    """
 
     what: str
     """In words."""
     case: Callable[[Case], Case] = lambda case: case
     answer: Callable[[Case, Answer], Answer] = lambda case, answer: answer
     count: Callable[[Network, int], int] = lambda network, count: count
+    gradients: Callable[[Case, Gradients], Gradients] = lambda case, gradients: gradients
 
 
 class Broken(ReferenceLayer):
@@ -44,6 +47,11 @@ class Broken(ReferenceLayer):
     def run(self, case: Case) -> Answer:
         """The answer of the broken layer."""
         return self.contrast.answer(case, super().run(self.contrast.case(case)))
+
+    def gradients(self, case: Case, cotangents: Mapping[str, Array]) -> Gradients | None:
+        """The gradients of the broken layer."""
+        found = super().gradients(self.contrast.case(case), cotangents)
+        return None if found is None else self.contrast.gradients(case, found)
 
     def count(self, network: Network) -> int:
         """The count of the broken layer."""

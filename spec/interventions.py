@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from rnnspec.reference.case import Case
@@ -18,18 +20,22 @@ def moved(array: Array) -> Array:
     return -2.0 * array
 
 
-def bias_of(network: Network, block: str) -> Place:
-    """The place of a bias of a block: the input's, where there is one."""
+def bias_of(network: Network, block: str, direction: str = "") -> Place:
+    """The place of a bias of a block in the first layer: the input's, where there is one."""
     side = "input" if network.biased(block, "input") else "recurrent"
-    return Place(0, network.directions[0], block, f"{side}_bias")
+    return Place(0, direction or network.directions[0], block, f"{side}_bias")
 
 
 def saturated(case: Case, **gates: str) -> Case:
-    """Gates ``closed`` or ``open`` whatever the input, by their bias: ``input="open"``.
-
-    A candidate that is saturated is 1 (open) or -1 (closed).
+    """Gates of the first layer ``closed`` or ``open`` whatever the input, by their bias:
+    ``input="open"``. A candidate that is saturated is 1 (open) or -1 (closed).
     """
-    at = {bias_of(case.network, block): state for block, state in gates.items()}
+    network = case.network
+    at = {
+        bias_of(network, block, direction): state
+        for block, state in gates.items()
+        for direction in network.directions
+    }
 
     def forced(place: Place, array: Array) -> Array:
         if place not in at:
@@ -37,6 +43,28 @@ def saturated(case: Case, **gates: str) -> Case:
         return np.full_like(array, SATURATED if at[place] == "open" else -SATURATED)
 
     return case.with_weights(forced)
+
+
+def alone(case: Case, inputs: Array, layer: int = 0, direction: str = "forward") -> Case:
+    """One direction of one layer as a forward layer of its own, on other inputs."""
+    network = case.network
+    own = replace(network, inputs=inputs.shape[-1], layers=1, direction="forward")
+    index = layer * len(network.directions) + network.directions.index(direction)
+    weights = {
+        at._replace(layer=0, direction="forward"): array
+        for at, array in case.weights.items()
+        if (at.layer, at.direction) == (layer, direction)
+    }
+    states = {name: state[index : index + 1] for name, state in case.states.items()}
+    return case.changed(network=own, weights=weights, inputs=inputs, states=states)
+
+
+def turned(array: Array, case: Case) -> Array:
+    """Every row of a sequence the other way round, what is past its end left where it is."""
+    ends = np.full(case.rows, case.steps) if case.lengths is None else case.lengths
+    steps = np.arange(case.steps)[:, None]
+    source = np.where(steps < ends, ends - 1 - steps, steps)
+    return np.asarray(array[source, np.arange(case.rows)])
 
 
 def aimed(case: Case, name: str) -> str:

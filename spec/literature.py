@@ -25,3 +25,41 @@ SAK_2014 = (
 HIGHAM_2002 = (
     "Higham (2002), Accuracy and Stability of Numerical Algorithms, 2nd ed., sections 2, 3"
 )
+GERS_2001 = (
+    "Gers & Schmidhuber (2001), LSTM recurrent networks learn simple context-free and "
+    "context-sensitive languages, IEEE Transactions on Neural Networks 12(6)"
+)
+WEISS_2018 = (
+    "Weiss, Goldberg & Yahav (2018), On the practical computational power of finite precision RNNs "
+    "for language recognition, ACL (arXiv:1805.04908)"
+)
+SCHUSTER_1997 = (
+    "Schuster & Paliwal (1997), Bidirectional recurrent neural networks, IEEE Transactions on "
+    "Signal Processing 45(11)"
+)
+GRAVES_2013 = (
+    "Graves, Mohamed & Hinton (2013), Speech recognition with deep recurrent neural networks, "
+    "ICASSP"
+)
+PASCANU_2014 = (
+    "Pascanu et al. (2014), How to construct deep recurrent neural networks, ICLR (arXiv:1312.6026)"
+)
+HERMANS_2013 = (
+    "Hermans & Schrauwen (2013), Training and analysing deep recurrent neural networks, NeurIPS"
+)
+WERBOS_1990 = (
+    "Werbos (1990), Backpropagation through time: what it does and how to do it, Proceedings of "
+    "the IEEE 78(10)"
+)
+JOZEFOWICZ_2015 = (
+    "Jozefowicz, Zaremba & Sutskever (2015), An empirical exploration of recurrent network "
+    "architectures, ICML"
+)
+HUANG_2015 = (
+    "Huang, Xu & Yu (2015), Bidirectional LSTM-CRF models for sequence tagging, arXiv:1508.01991"
+)
+BAHDANAU_2015 = (
+    "Bahdanau, Cho & Bengio (2015), Neural machine translation by jointly learning to align and "
+    "translate, ICLR (arXiv:1409.0473)"
+)
+IEEE_754 = "IEEE Std 754-2019, Floating-point arithmetic"

@@ -21,7 +21,7 @@ excuses nothing, and the declared level stays."""
 
 def measured_levels(implementation: Implementation, seed: int) -> dict[str, Level]:
     """The declared levels; where a dtype misses its own by little, with the error seen added."""
-    networks = accuracy.networks(implementation)
+    offers = accuracy.offers(implementation)
     worst: defaultdict[str, float] = defaultdict(float)
     missed: set[str] = set()
 
@@ -37,8 +37,8 @@ def measured_levels(implementation: Implementation, seed: int) -> dict[str, Leve
             largest = float(abs(each.observed - each.expected).max(initial=0.0))
             worst[case.dtype] = max(worst[case.dtype], largest / unit)
 
-    if not isinstance(networks, str):
-        drawn = cases(networks, list(implementation.levels), accuracy.sizes)
+    if not isinstance(offers, str):
+        drawn = cases(offers, list(implementation.levels), accuracy.sizes)
         each_case(drawn, EXAMPLES, f"measure {seed}", measure)
     levels = dict(implementation.levels)
     for dtype in missed:

@@ -15,16 +15,20 @@ from hypothesis.strategies import SearchStrategy
 
 from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Implementation, Refused
-from rnnspec.reference.network import Network
 from rnnspec.reference.precision import Level
 from rnnspec.spec.claim import Claim
-from rnnspec.spec.strategies import cases
-from rnnspec.spec.trial import Comparison, Trial, Uncountable
+from rnnspec.spec.strategies import Offer, cases
+from rnnspec.spec.trial import Comparison, NotOffered, Trial
 
 PROFILES = {"quick": 20, "standard": 100, "thorough": 1000}
 """How many informative examples a claim must have to hold."""
 PATIENCE = 10
 """A search gives up after so many times the examples that it needs."""
+
+
+def needed(claim: Claim, profile: str) -> int:
+    """How many informative examples a claim must have, over all dtypes."""
+    return ceil(PROFILES[profile] / claim.fewer)
 
 
 class Verdict(StrEnum):
@@ -65,8 +69,12 @@ class Outcome:
     """What was wrong in it."""
     level: Level | None = None
     """The accuracy of sigmoid and tanh with which the failing case was judged."""
+    explanation: str = ""
+    """The convention under which it would hold, in a sentence, where one was found."""
     measured: tuple[str, ...] = ()
     """The dtypes that were judged with a measured accuracy, since they meet no declared level."""
+    note: str = ""
+    """What was measured beside, on the last example that passed."""
     dtypes: dict[str, int] = field(default_factory=dict)
     """Examples by dtype."""
 
@@ -86,7 +94,7 @@ def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
     outcome = Outcome(claim, Verdict.HOLDS, examples=1, dtypes={case.dtype: 1})
     try:
         trial = claim.try_on(implementation, case)
-    except Uncountable as none:
+    except NotOffered as none:
         outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, str(none)
     except (Refused, NotImplementedError) as no:
         outcome.verdict, outcome.reason, outcome.case = Verdict.REFUSED, told(no), case
@@ -110,7 +118,7 @@ def _weigh(outcome: Outcome, trial: Trial, case: Case) -> None:
         outcome.reason = f"{trial.worst.what} is off" if trial.worst else ""
         outcome.level = trial.implementation.levels[case.dtype]
     elif any(np.isfinite(each.bound).any() for each in trial.comparisons):
-        outcome.used = trial.ratio
+        outcome.used, outcome.note = trial.ratio, "; ".join(trial.notes)
     else:
         outcome.verdict, outcome.reason = Verdict.INCONCLUSIVE, "nothing in it can be judged"
 
@@ -121,25 +129,26 @@ def search(
     profile: str = "standard",
     seed_: int = 0,
     progress: Callable[[Outcome], None] = lambda outcome: None,
+    left_out: Callable[[Case], bool] | None = None,
 ) -> Outcome:
     """Draw cases until one fails, or enough informative ones have not. Call it in a session."""
     started = time.monotonic()
     outcome = Outcome(claim, Verdict.INCONCLUSIVE)
     try:
-        networks = claim.networks(implementation)
+        offers = claim.offers(implementation)
         if not implementation.levels:
             raise ValueError("it declares no dtype")
     except Exception as error:
         outcome.verdict = Verdict.ADAPTER_BROKEN
         outcome.reason = f"{implementation.name} does not say what it offers: {told(error)}"
         return outcome
-    if isinstance(networks, str):
-        outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, networks
+    if isinstance(offers, str):
+        outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, offers
         return outcome
-    share = ceil(PROFILES[profile] / len(implementation.levels))
+    share = ceil(needed(claim, profile) / len(implementation.levels))
     short = []
     for dtype in implementation.levels:
-        share_of = _Share(claim, implementation, networks, dtype, share, seed_)
+        share_of = _Share(claim, implementation, offers, dtype, share, seed_, left_out)
         if not share_of.found(outcome, progress):
             short.append(f"in {dtype} {share_of.informative} of {share}")
         if outcome.verdict is not Verdict.INCONCLUSIVE:
@@ -159,10 +168,11 @@ class _Share:
 
     claim: Claim
     implementation: Implementation
-    networks: list[Network]
+    offers: list[Offer]
     dtype: str
     needed: int
     seed: int
+    left_out: Callable[[Case], bool] | None = None
     informative: int = 0
     examples: int = 0
 
@@ -170,6 +180,9 @@ class _Share:
         """Search until enough informative examples were found, or none will be."""
 
         def example(case: Case) -> None:
+            if self.left_out is not None and self.left_out(case):
+                self.examples += 1
+                return
             tried = judge(self.claim, self.implementation, case)
             if tried.verdict not in (Verdict.HOLDS, Verdict.INCONCLUSIVE):
                 _fail(outcome, tried)
@@ -179,12 +192,13 @@ class _Share:
             outcome.examples += 1
             outcome.dtypes[case.dtype] = outcome.dtypes.get(case.dtype, 0) + 1
             outcome.used = max(outcome.used, tried.used)
+            outcome.note = tried.note or outcome.note
             informs = self.claim.informs(self.implementation, case)
             self.informative += informs
             outcome.informative += informs
             progress(outcome)
 
-        drawn = cases(self.networks, [self.dtype], self.claim.sizes)
+        drawn = cases(self.offers, [self.dtype], self.claim.sizes)
         while (missing := self.needed - self.informative) > 0:
             if self.examples >= PATIENCE * self.needed:
                 return False

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import sqrt
+from typing import Literal, NamedTuple
+from zlib import crc32
 
 import numpy as np
+import numpy.typing as npt
 from hypothesis import strategies as st
 
 from rnnspec.reference.case import Case
@@ -23,9 +26,24 @@ RESOLUTIONS = (2, 8, 64, 4096)
 """Numbers are multiples of one of these parts of the scale."""
 KERNEL_WIDTHS = (9, 17, 33, 130)
 """Sizes just past the widths at which kernels change their ways."""
+LONG = (33, 65, 130, 200)
+"""Numbers of steps past the usual ones."""
 RARITY = 20
 STEADY_UNITS = 4
 """Above so many units, weights are scaled down by the square root of how many there are."""
+
+
+class Offer(NamedTuple):
+    """What can be drawn of one implementation: a network's options, and what goes with them."""
+
+    network: Network
+    """One input and unit, and as many layers as one call may have."""
+    lengths: bool
+    """Whether rows may have lengths."""
+    ways: tuple[str, ...]
+    """The implementation's other ways that are asked for."""
+    palette: tuple[Mapping[str, int], ...] = ()
+    """The sizes to keep to, if any."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +54,13 @@ class Sizes:
     rows: tuple[int, int] = (1, 4)
     inputs: tuple[int, int] = (1, 4)
     units: tuple[int, int] = (1, 6)
+    layers: tuple[int, int] = (1, 1)
+    lengths: Literal["never", "may", "must"] = "never"
+    """Whether rows have lengths."""
+    ways: str = ""
+    """Of which kind a way other than the ordinary one is taken, ``path`` or ``layout``, if any."""
     large: bool = False
-    """Whether one size in RARITY is one of KERNEL_WIDTHS."""
+    """Whether one size in RARITY is one of KERNEL_WIDTHS, or LONG."""
     weights: tuple[float, ...] = (1.0, 2.0, 0.25)
     """Scales of the weights and biases."""
     data: tuple[float, ...] = (1.0,)
@@ -48,6 +71,18 @@ class Sizes:
     """Whether initial states are always given."""
     aim: Mapping[str, Callable[[Network], Sequence[str]]] = field(default_factory=dict)
     """What the intervention is aimed at: names, and the choices that a network has."""
+
+
+WIDE = Sizes(
+    steps=(1, 12),
+    rows=(1, 5),
+    inputs=(1, 8),
+    units=(1, 20),
+    large=True,
+    weights=(1.0, 2.0, 8.0, 0.25, 2.0**-12),
+    data=(1.0, 4.0),
+)
+"""What the equations themselves are held on: one layer of any size."""
 
 
 class Numbers:
@@ -72,19 +107,29 @@ def _size(sizes: Sizes, name: str) -> st.SearchStrategy[int]:
     ordinary = range(least, most + 1)
     if not sizes.large:
         return st.sampled_from(ordinary)
-    often = RARITY * len(KERNEL_WIDTHS) // len(ordinary)
-    return st.sampled_from([*(list(ordinary) * often), *KERNEL_WIDTHS])
+    rare = LONG if name == "steps" else KERNEL_WIDTHS
+    often = max(1, RARITY * len(rare) // len(ordinary))
+    return st.sampled_from([*(list(ordinary) * often), *rare])
 
 
 @st.composite
-def cases(
-    draw: st.DrawFn, networks: Sequence[Network], dtypes: Sequence[str], sizes: Sizes
-) -> Case:
-    """Cases of the networks' kinds: one layer, all steps valid."""
-    kind = draw(st.sampled_from(networks))
+def cases(draw: st.DrawFn, offers: Sequence[Offer], dtypes: Sequence[str], sizes: Sizes) -> Case:
+    """Cases of the given offers."""
+    offer = draw(st.sampled_from(offers))
     dtype = draw(st.sampled_from(dtypes))
-    size = {name: draw(_size(sizes, name)) for name in ("steps", "rows", "inputs", "units")}
-    network = replace(kind, inputs=size["inputs"], units=size["units"])
+    kept = _kept(offer, dtype)
+    size = {
+        name: _clipped(kept[name], *getattr(sizes, name))
+        if name in kept
+        else draw(_size(sizes, name))
+        for name in ("steps", "rows", "inputs", "units")
+    }
+    least, most = sizes.layers
+    most = min(most, offer.network.layers)
+    layers = _clipped(kept["layers"], least, most) if kept else draw(st.integers(least, most))
+    network = replace(offer.network, inputs=size["inputs"], units=size["units"], layers=layers)
+    way = draw(st.sampled_from(offer.ways)) if offer.ways else ""
+    lengths = draw(_lengths(offer, sizes, size["steps"], size["rows"], kept))
     aim = {name: draw(st.sampled_from(list(of(network)))) for name, of in sizes.aim.items()}
     resolution = draw(st.sampled_from(RESOLUTIONS))
     # Hypothesis offers integers from 100 on that stand in the user's sources: digits are below
@@ -93,7 +138,8 @@ def cases(
 
     def array(shape: tuple[int, ...], scale: float) -> Array:
         drawn = numbers.array(shape, scale)
-        return drawn if draw(st.integers(0, 11)) else np.zeros(shape)
+        zero = {0: 0.0, 12: -0.0}.get(draw(st.integers(0, 12)))
+        return drawn if zero is None else np.full(shape, zero)
 
     scale = draw(st.sampled_from(sizes.weights))
     steady = max(1.0, sqrt(network.units / STEADY_UNITS))
@@ -103,13 +149,45 @@ def cases(
     }
     data = draw(st.sampled_from(sizes.data))
     inputs = array((size["steps"], size["rows"], network.inputs), data)
-    shape = (len(network.directions), size["rows"], network.units)
+    shape = (layers * len(network.directions), size["rows"], network.units)
     states = {}
     for name in network.states:
         scales = sizes.cells if name == "cell" else (data,)
         # a missing state is drawn as well, and shrinks to a given one: rather that than more steps
-        missing = not sizes.states and draw(st.booleans())
+        missing = not sizes.states and (kept["missing"] if kept else draw(st.booleans()))
         state = array(shape, draw(st.sampled_from(scales)))
         if not missing:
             states[name] = state
-    return Case(network, weights, inputs, states, dtype=dtype, aim=aim)
+    return Case(network, weights, inputs, states, lengths, dtype, aim, way)
+
+
+def _kept(offer: Offer, dtype: str) -> Mapping[str, int]:
+    """What goes with the kind of network and the dtype where something is built for every new kind
+    of call: the sizes, the layers, whether there are lengths and whether states are missing.
+    """
+    if not offer.palette:
+        return {}
+    variant = crc32(f"{offer.network} {dtype}".encode())
+    return {
+        "layers": 1 + variant % 3,
+        "lengths": variant // 3 % 2,
+        "missing": variant // 6 % 2,
+        **offer.palette[variant % len(offer.palette)],
+    }
+
+
+def _clipped(size: int, least: int, most: int) -> int:
+    return min(max(size, least), most)
+
+
+@st.composite
+def _lengths(
+    draw: st.DrawFn, offer: Offer, sizes: Sizes, steps: int, rows: int, kept: Mapping[str, int]
+) -> npt.NDArray[np.int64] | None:
+    """How many steps of each row are valid, from 1 to all; or None, the same as all."""
+    if sizes.lengths == "never" or not offer.lengths:
+        return None
+    if sizes.lengths == "may" and not (kept["lengths"] if kept else draw(st.booleans())):
+        return None
+    one = st.sampled_from(range(steps, 0, -1))
+    return np.array([draw(one) for _ in range(rows)], dtype=np.int64)

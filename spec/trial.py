@@ -6,28 +6,34 @@ allowed error was used: its *ratio*. More than 1 is a violation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import fsum
+from math import fsum, inf
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rnnspec.reference.bounds import Bounded, Bounds
-from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
-from rnnspec.reference.unroll import unroll
+from rnnspec.reference.tape import gradients
+from rnnspec.reference.unroll import unroll, valid_steps
 
 
 class WrongAnswer(Exception):
     """What an implementation returned is no answer: a wrong shape, or NaN where numbers belong."""
 
 
-class Uncountable(Exception):
-    """An implementation has no parameters of its own to count."""
+class Enough(Exception):
+    """A comparison has shown what a trial was asked for: no more is needed."""
+
+
+class NotOffered(Exception):
+    """An implementation has not what a claim needs: why the claim is not applicable to it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +86,13 @@ class Observed(Answer):
 class Trial:
     """Runs an implementation for a claim's check, and collects the comparisons."""
 
-    def __init__(self, implementation: Implementation) -> None:
+    def __init__(self, implementation: Implementation, enough: float = inf) -> None:
+        """Raises Enough as soon as a comparison uses more than so large a share of its bound."""
         self.implementation = implementation
+        self.enough = enough
         self.comparisons: list[Comparison] = []
+        self.notes: list[str] = []
+        self._lower: dict[int, tuple[Case, list[Observed]]] = {}
 
     @property
     def worst(self) -> Comparison | None:
@@ -98,30 +108,87 @@ class Trial:
 
     def run(self, case: Case) -> Observed:
         """The implementation's answer. Raises WrongAnswer where its parts or shapes are wrong."""
-        answer = self.implementation.run(case)
+        return self._checked(self.implementation.run(case), case)
+
+    def _checked(self, answer: Answer, case: Case) -> Observed:
+        parts = answer.parts()
         wanted = dict.fromkeys(case.network.states, case.state_shape)
         for name, shape in {"outputs": case.output_shape, **wanted}.items():
-            part = answer.parts().get(name)
-            if part is None:
+            if name in parts:
+                _check_shape(name, parts[name], shape)
+            elif not case.way:  # another way may give less back
                 raise WrongAnswer(f"the answer has no {name}")
-            if part.shape != shape:
-                raise WrongAnswer(f"{name} has shape {part.shape}: it must be {shape}")
+        if not parts:
+            raise WrongAnswer("the answer is empty")
         return Observed(answer.outputs, answer.states, case)
 
     def expected(self, answer: Observed) -> dict[str, Bounded]:
         """What the equations allow, step by step from the states in the answer, by part."""
-        case = answer.case
-        level = self.implementation.levels[case.dtype]
-        allowed = unroll(case, Bounds.of(case.dtype, level), anchors=answer.outputs)
+        allowed = unroll(answer.case, self._bounds(answer.case), self._anchors(answer))
         return {name: part.settled() for name, part in allowed.parts().items()}
 
+    def _bounds(self, case: Case) -> Bounds:
+        return Bounds.of(case.dtype, self.implementation.levels[case.dtype])
+
+    def _anchors(self, answer: Observed) -> dict[int, Array]:
+        """What every layer put out, as far as it is seen: the top one's outputs in the answer, and
+        those below in runs of the first layers alone, if such a run is the same to the last bit.
+        """
+        top, anchors = answer.case.network.layers - 1, {}
+        if answer.outputs is not None:
+            anchors[top] = answer.outputs
+        elif answer.case.way:
+            ordinary = self.run(answer.case.changed(way=""))
+            if _begins_as(answer, ordinary):
+                anchors[top] = ordinary.outputs
+        for layer, lower in enumerate(self._below(answer.case)):
+            if _begins_as(answer, lower):
+                anchors[layer] = lower.outputs
+        return anchors
+
+    def _below(self, case: Case) -> list[Observed]:
+        """Runs of the first layers alone: one layer, two, up to all but the top one."""
+        if id(case) not in self._lower:
+            cases = [case.first_layers(k).changed(way="") for k in range(1, case.network.layers)]
+            self._lower[id(case)] = case, [self.run(each) for each in cases]
+        return self._lower[id(case)][1]
+
     def follows(self, case: Case, *parts: str) -> Observed:
-        """Run, and compare the named parts of the answer with what the equations allow."""
+        """Run, and compare what comes back (or the named parts of it) with what the equations
+        allow. Of several layers, those below the top one are run alone and compared, too.
+        """
         answer = self.run(case)
-        expected = self.expected(answer)
-        for part in parts:
-            self.within(part, case, answer.parts()[part], expected[part].value, expected[part])
+        for each in (*self._below(case), answer):
+            expected = self.expected(each)
+            for name, part in each.parts().items():
+                if not parts or name in parts:
+                    self.within(name, each.case, part, expected[name].value, expected[name])
         return answer
+
+    def follows_back(self, case: Case, cotangents: Mapping[str, Array]) -> Gradients:
+        """Go back from cotangents, and compare every gradient with what the equations allow.
+
+        Raises NotOffered where the implementation has no backward pass.
+        """
+        found = self.implementation.gradients(case, cotangents)
+        if found is None:
+            raise NotOffered(f"{self.implementation.name} has no backward pass")
+        anchors = self._anchors(self._checked(found.answer, case))
+        allowed = gradients(case, cotangents, self._bounds(case), anchors).parts()
+        for name, part in found.parts().items():
+            if name not in allowed:
+                raise WrongAnswer(f"there is a gradient of {name}, which is not in the case")
+            one = allowed.pop(name).settled()
+            _check_shape(f"the gradient of {name}", part, one.shape)
+            self.within(f"the gradient of {name}", case, part, one.value, one)
+        for name in allowed:
+            raise WrongAnswer(f"there is no gradient of {name}")
+        return found
+
+    def _compare(self, comparison: Comparison) -> None:
+        self.comparisons.append(comparison)
+        if comparison.ratio > self.enough:
+            raise Enough
 
     def within(
         self, what: str, case: Case, observed: Array, expected: Array, allowance: Bounded | Array
@@ -129,9 +196,12 @@ class Trial:
         """``observed`` is ``expected``, up to an allowance (of a bounded array: its error)."""
         bound = allowance.error if isinstance(allowance, Bounded) else allowance
         bound = np.broadcast_to(bound, observed.shape)
+        valid = valid_steps(case)
+        if what == "outputs" and valid is not None:  # past the end anything may stand
+            bound = np.where(valid, bound, np.inf)
         if np.any(np.isnan(observed) & np.isfinite(bound)):
             raise WrongAnswer(f"{what} holds NaN where a number belongs")
-        self.comparisons.append(Comparison(what, case, observed, expected, bound))
+        self._compare(Comparison(what, case, observed, expected, bound))
 
     def between(
         self, what: str, case: Case, observed: Array, low: Array, high: Array, slack: Array
@@ -140,12 +210,12 @@ class Trial:
         self.within(what, case, observed, np.clip(observed, low, high), slack)
 
     def same(
-        self, part: str, one: Observed, other: Observed, what: str, units: Any = slice(None)
+        self, part: str, one: Observed, other: Observed, what: str, at: Any = slice(None)
     ) -> None:
-        """A part of two answers agrees to the last bit, in some units or in all."""
-        a, b = (np.asarray(answer.parts()[part])[..., units] for answer in (one, other))
+        """A part of two answers agrees to the last bit, everywhere or at an index."""
+        a, b = (np.asarray(answer.parts()[part])[at] for answer in (one, other))
         zero = np.zeros(a.shape)
-        self.comparisons.append(Comparison(f"{part} {what}", one.case, a, b, zero, other.case))
+        self._compare(Comparison(f"{part} {what}", one.case, a, b, zero, other.case))
 
     def exactly(self, what: str, case: Case, observed: Any, expected: Any) -> None:
         """Whole numbers are equal; so are tuples of them, as far as both go and in length."""
@@ -153,14 +223,53 @@ class Trial:
         if one.shape != other.shape:
             one, other = np.atleast_1d(float(one.size)), np.atleast_1d(float(other.size))
             what = f"{what}, how many"
-        self.comparisons.append(Comparison(what, case, one, other, np.zeros(one.shape)))
+        self._compare(Comparison(what, case, one, other, np.zeros(one.shape)))
+
+    def offered(self, network: Network) -> Network:
+        """The network, if the implementation offers it. Raises NotOffered with the reason."""
+        conventions = self.implementation.conventions.get(network.cell)
+        reason: str | None = f"it offers no {network.cell.upper()}"
+        if conventions is not None:
+            reason = conventions.refuses(network) or self.implementation.offers(network)
+        if reason is not None:
+            raise NotOffered(f"{self.implementation.name}: {reason}")
+        return network
+
+    def offers(self, case: Case) -> bool:
+        """Whether the implementation offers the network of a case derived from one it offers."""
+        try:
+            self.offered(case.network)
+        except NotOffered:
+            return False
+        return case.lengths is None or self.past_end(case.network) is not None
+
+    def past_end(self, network: Network) -> str | None:
+        """What is declared to stand past the end of a row; None where there are no lengths."""
+        return self.implementation.conventions[network.cell].past_end.get(network.direction)
+
+    def note(self, text: str) -> None:
+        """Something measured that no verdict rests on."""
+        self.notes.append(text)
 
     def count(self, network: Network) -> int:
-        """The implementation's parameters. Raises Uncountable where it has none of its own."""
+        """The implementation's parameters. Raises NotOffered where it has none of its own."""
+        self.offered(network)
         counted = self.implementation.count(network)
         if counted is None:
-            raise Uncountable("it takes its weights as inputs, and has no parameters to count")
+            raise NotOffered("it takes its weights as inputs, and has no parameters to count")
         return counted
+
+
+def _begins_as(answer: Answer, lower: Answer) -> bool:
+    """Whether the states of the first layers are the same in both, to the last bit."""
+    shared = answer.states.keys() & lower.states.keys()
+    pairs = [(answer.states[name], lower.states[name]) for name in shared]
+    return bool(pairs) and all(np.array_equal(a[: len(b)], b, equal_nan=True) for a, b in pairs)
+
+
+def _check_shape(what: str, array: Array, shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise WrongAnswer(f"{what} has shape {array.shape}: it must be {shape}")
 
 
 def exact_sum(*terms: Array) -> Array:

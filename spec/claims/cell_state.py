@@ -11,7 +11,7 @@ from rnnspec.spec.claim import claim
 from rnnspec.spec.contrast import Contrast, exchanged
 from rnnspec.spec.interventions import aimed, moved
 from rnnspec.spec.literature import GERS_2000, HOCHREITER_1997
-from rnnspec.spec.strategies import Sizes
+from rnnspec.spec.strategies import WIDE, Sizes
 from rnnspec.spec.trial import Trial
 
 
@@ -29,7 +29,7 @@ from rnnspec.spec.trial import Trial
     ),
     contrast=exchanged("forget", "input"),
     about={"cell": ("lstm",), "direction": tuple(DIRECTIONS)},
-    sizes=Sizes(large=True, weights=(1.0, 2.0, 8.0, 0.25), data=(1.0, 4.0)),
+    sizes=WIDE,
     literature=(HOCHREITER_1997, GERS_2000),
 )
 def cell_state(trial: Trial, case: Case) -> None:
@@ -63,6 +63,7 @@ def _mixed(case: Case) -> Case:
         aim={"unit": lambda network: [str(k) for k in range(network.units)]},
     ),
     literature=(GERS_2000,),
+    fewer=2,
 )
 def elementwise(trial: Trial, case: Case) -> None:
     """Perturb one element of the cell state."""
@@ -71,4 +72,4 @@ def elementwise(trial: Trial, case: Case) -> None:
     other = case.with_states(cell=np.where(unit, moved(cell), cell))
     one, two = (trial.follows(run, "outputs", "cell") for run in (case, other))
     for part in one.parts():
-        trial.same(part, two, one, "of the other units", ~unit)
+        trial.same(part, two, one, "of the other units", (..., ~unit))

@@ -39,6 +39,7 @@ from rnnspec.spec.trial import Trial
         ),
     ),
     literature=(GERS_2000,),
+    fewer=2,
 )
 def forget_step(trial: Trial, case: Case) -> None:
     """Between zero and what was there, with the rounding allowance of the step."""

@@ -8,11 +8,11 @@ from rnnspec.reference.symbols import printed
 from rnnspec.spec.claim import Erratum, claim
 from rnnspec.spec.contrast import Contrast
 from rnnspec.spec.literature import CHO_2014, CHUNG_2014
-from rnnspec.spec.strategies import Sizes
+from rnnspec.spec.strategies import WIDE
 from rnnspec.spec.trial import Trial
 
 
-def _takes(case: Case) -> Case:
+def takes(case: Case) -> Case:
     """An open update gate takes the candidate where it should keep the past."""
     return case.with_weights(lambda at, w: -w if at.block == "update" else w)
 
@@ -29,9 +29,9 @@ def _takes(case: Case) -> Case:
     + "\n"
     + printed(Network("gru", 1, 1, reset="before"), "n_t"),
     seen="Every step is recomputed from the hidden state that the layer itself returned before it.",
-    contrast=Contrast("the roles of z and 1 - z exchanged", case=_takes),
+    contrast=Contrast("the roles of z and 1 - z exchanged", case=takes),
     about={"cell": ("gru",), "direction": tuple(DIRECTIONS)},
-    sizes=Sizes(large=True, weights=(1.0, 2.0, 8.0, 0.25), data=(1.0, 4.0)),
+    sizes=WIDE,
     errata=(
         Erratum(
             card="A GRU has an update gate: which state it keeps when open is left out.",

@@ -13,7 +13,7 @@ from rnnspec.spec.claim import claim
 from rnnspec.spec.contrast import Contrast, exchanged
 from rnnspec.spec.interventions import SATURATED
 from rnnspec.spec.literature import GERS_2000, HOCHREITER_1997
-from rnnspec.spec.strategies import Sizes
+from rnnspec.spec.strategies import WIDE, Sizes
 from rnnspec.spec.trial import Trial, WrongAnswer
 
 
@@ -28,7 +28,7 @@ from rnnspec.spec.trial import Trial, WrongAnswer
     ),
     contrast=exchanged("output", "input"),
     about={"cell": ("lstm",), "direction": tuple(DIRECTIONS)},
-    sizes=Sizes(large=True, weights=(1.0, 2.0, 8.0, 0.25), data=(1.0, 4.0)),
+    sizes=WIDE,
     literature=(HOCHREITER_1997, GERS_2000),
 )
 def hidden_state(trial: Trial, case: Case) -> None:
@@ -56,6 +56,7 @@ def _other_order(case: Case, answer: Answer) -> Answer:
     about={"cell": ("lstm",)},
     sizes=Sizes(weights=(1.0, 2.0, 8.0), cells=(1.0, 8.0)),
     literature=(HOCHREITER_1997,),
+    fewer=2,
 )
 def hidden_range(trial: Trial, case: Case) -> None:
     """The returned pair, with the allowance of one tanh and one gate that is fully open."""

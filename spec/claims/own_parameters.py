@@ -62,6 +62,7 @@ def _constant(case: Case) -> Case:
         ),
     ),
     literature=(HOCHREITER_1997, GERS_2000),
+    fewer=2,
 )
 def gated(trial: Trial, case: Case) -> None:
     """Closed units keep every bit when what the gate lets through changes; open ones follow."""
@@ -76,7 +77,7 @@ def gated(trial: Trial, case: Case) -> None:
         part = "outputs" if gate == "output" else "cell"
         before, after = (trial.follows(run, "outputs", "cell") for run in (one, other))
         closed = signs * feature < 0
-        trial.same(part, before, after, f"of units whose {gate} gate is closed", closed)
+        trial.same(part, before, after, f"of units whose {gate} gate is closed", (..., closed))
 
 
 def _wired(case: Case, gate: str, side: str) -> tuple[Case, Array]:
@@ -140,6 +141,7 @@ def _shared(case: Case) -> Case:
         aim={"block": lambda network: network.blocks, "part": _parts},
     ),
     literature=(HOCHREITER_1997, GREFF_2017),
+    fewer=2,
 )
 def own_parameters(trial: Trial, case: Case) -> None:
     """Both halves: what must change does, and what must not does not."""

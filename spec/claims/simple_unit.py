@@ -12,7 +12,7 @@ from rnnspec.spec.claim import Erratum, claim
 from rnnspec.spec.contrast import Contrast, without
 from rnnspec.spec.interventions import bias_of
 from rnnspec.spec.literature import ELMAN_1990
-from rnnspec.spec.strategies import Sizes
+from rnnspec.spec.strategies import WIDE, Sizes
 from rnnspec.spec.trial import Trial, exact_sum
 
 
@@ -29,7 +29,7 @@ from rnnspec.spec.trial import Trial, exact_sum
     seen="Every step is recomputed from the hidden state that the layer itself returned before it.",
     contrast=without("the past", "recurrent", "recurrent_bias"),
     about={"cell": ("rnn",), "direction": tuple(DIRECTIONS)},
-    sizes=Sizes(large=True, weights=(1.0, 8.0, 0.25), data=(1.0, 4.0)),
+    sizes=WIDE,
     literature=(ELMAN_1990,),
 )
 def step(trial: Trial, case: Case) -> None:
@@ -74,6 +74,7 @@ def _amplified(case: Case) -> Case:
         ),
     ),
     literature=(ELMAN_1990,),
+    fewer=2,
 )
 def additive(trial: Trial, case: Case) -> None:
     """The mixed difference of four runs is zero within their four bounds."""

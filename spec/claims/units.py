@@ -11,12 +11,12 @@ from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.spec.claim import Erratum, claim
-from rnnspec.spec.claims.gates import vectors
+from rnnspec.spec.claims.gates import parameters
 from rnnspec.spec.contrast import Contrast
 from rnnspec.spec.interventions import moved
 from rnnspec.spec.literature import GREFF_2017, SAK_2014
 from rnnspec.spec.strategies import Sizes
-from rnnspec.spec.trial import Trial, Uncountable
+from rnnspec.spec.trial import NotOffered, Trial
 
 
 def _narrower(case: Case, answer: Answer) -> Answer:
@@ -49,6 +49,7 @@ def _narrower(case: Case, answer: Answer) -> Answer:
         ),
     ),
     literature=(GREFF_2017, SAK_2014),
+    fewer=2,
 )
 def units(trial: Trial, case: Case) -> None:
     """Shapes first, then unit by unit."""
@@ -74,7 +75,9 @@ def units(trial: Trial, case: Case) -> None:
 
         other = trial.follows(case.with_weights(change), "outputs", "cell")
         for part in whole.parts():
-            trial.same(part, whole, other, f"of all units but the last ({block} changed)", ~last)
+            trial.same(
+                part, whole, other, f"of all units but the last ({block} changed)", (..., ~last)
+            )
 
 
 def _as_wide_as_units(case: Case) -> Case:
@@ -108,6 +111,7 @@ def _no_input_size(network: Network, count: int) -> int:
     about={"cell": ("lstm",)},
     sizes=Sizes(steps=(1, 2), inputs=(1, 20), units=(1, 12)),
     literature=(GREFF_2017,),
+    fewer=2,
 )
 def input_size(trial: Trial, case: Case) -> None:
     """The layer runs at its input size, and its count grows by 4 H an input."""
@@ -115,11 +119,11 @@ def input_size(trial: Trial, case: Case) -> None:
     network = case.network
     try:
         counts = [trial.count(replace(network, inputs=network.inputs + k)) for k in range(3)]
-    except Uncountable:
+    except NotOffered:
         return
     growth = [more - fewer for fewer, more in pairwise(counts)]
     trial.exactly("parameters that one more input costs", case, growth, [4 * network.units] * 2)
-    base = 4 * network.units * (network.units + vectors(network))
+    base = parameters(network, 4) - 4 * network.units * network.inputs
     trial.exactly(
         "parameters that no input needs", case, counts[0] - growth[0] * network.inputs, base
     )

@@ -1,10 +1,16 @@
-"""Which adapters there are, and whether their frameworks are installed. Imports no framework."""
+"""Which adapters there are, and whether they can be used. Knowing of them imports no framework.
+
+Beside the protocol, an adapter's class names the module or modules that it ``requires``, and the
+``extra`` of this package that brings them. It may have an ``obstacle()``: why, with all of them
+installed, it can't be used in this process (another has fixed what it needs otherwise), or None.
+That may import the framework, so it is only asked of an adapter that is about to be used.
+"""
 
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from rnnspec.reference.implementation import Implementation
@@ -15,6 +21,14 @@ MISSING = "not installed"
 
 class Unusable(Exception):
     """An adapter that is unknown, broken, or whose framework is not installed: in a sentence."""
+
+
+@runtime_checkable
+class Hindered(Protocol):
+    """An adapter that is not always usable where its framework is installed."""
+
+    def obstacle(self) -> str | None:
+        """Why it can't be used in this process: what follows its name in a sentence."""
 
 
 def _entries() -> dict[str, EntryPoint]:
@@ -42,12 +56,15 @@ def load(name: str) -> Implementation:
         raise Unusable(f"there is no adapter {name!r}: use one of {', '.join(names())}")
     try:
         adapter = _class(name)
-        if not _present(adapter):
+        for module in _missing(adapter):
             raise Unusable(
-                f"{adapter.requires} is not installed, and the adapter {name!r} needs it: "
+                f"{module} is not installed, and the adapter {name!r} needs it: "
                 f"pip install 'rnnspec[{adapter.extra}]'"
             )
         made: Implementation = adapter()
+        obstacle = made.obstacle() if isinstance(made, Hindered) else None
+        if obstacle is not None:
+            raise Unusable(f"the adapter {name!r} {obstacle}")
     except Unusable:
         raise
     except Exception as error:
@@ -60,14 +77,17 @@ def _class(name: str) -> Any:
     return _entries()[name].load()
 
 
-def _present(adapter: Any) -> bool:
-    return find_spec(adapter.requires) is not None
+def _missing(adapter: Any) -> list[str]:
+    """The modules that it requires and that are not installed."""
+    required = adapter.requires
+    modules = (required,) if isinstance(required, str) else tuple(required)
+    return [module for module in modules if find_spec(module) is None]
 
 
 def _trouble(name: str) -> str:
     try:
         adapter = _class(name)
-        if not _present(adapter):
+        if _missing(adapter):
             return MISSING
         adapter()
     except Exception:

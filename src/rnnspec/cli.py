@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from rnnspec.console import Screen
 
 STATUSES = """
-Exit status: 0 nothing failed; 1 a claim is violated, or refused (with --strict also: inconclusive);
-2 wrong usage, a bad file, or a report that could not be written; 3 an implementation raised an
-error, gave no numbers or could not be used; 130 interrupted, 143 terminated. 1 wins over 3, and 3
-over 2.
+Exit status: 0 nothing failed; 1 a claim is violated or refused, or a waiver stale (with --strict
+also: inconclusive); 2 wrong usage, a bad file, or a report that could not be written; 3 an
+implementation raised an error, gave no numbers or could not be used; 130 interrupted, 143
+terminated. 1 wins over 3, and 3 over 2.
 """
 
 
@@ -57,6 +57,7 @@ def rnnspec() -> None:
     show_default=True,
     help="Where counterexamples are kept.",
 )
+@click.option("--waivers", metavar="FILE", help="Known divergences, waived by this file.")
 def run(**options: Any) -> None:
     """Run the claims on ADAPTERs, by default on every one whose framework is installed."""
     from rnnspec.session import Session, Usage
@@ -79,19 +80,51 @@ def list_() -> None:
     shown.say(f"\nadapters: {', '.join(words)}")
 
 
-@rnnspec.command(short_help="Show one claim, whole.")
-@click.argument("claim")
-def show(claim: str) -> None:
-    """Show a CLAIM: what it says, how it is seen, and where the card is imprecise."""
-    from difflib import get_close_matches
+@rnnspec.command(short_help="Show one claim, or one adapter, whole.")
+@click.argument("claim", required=False)
+@click.option("--adapter", metavar="NAME", help="Show what this adapter declares.")
+def show(claim: str | None, adapter: str | None) -> None:
+    """Show a CLAIM: what it says, how it is seen, and where the card is imprecise.
 
+    Or an adapter: how it lays out weights, and what it offers. With both, also whether the claim
+    applies to the adapter.
+    """
+    from rnnspec import catalogue, declared
+    from rnnspec.runner import unknown_claim
     from rnnspec.spec.claims import CLAIMS
 
-    if claim not in CLAIMS:
-        near = get_close_matches(claim, CLAIMS, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else "'rnnspec list' names them all."
-        raise click.UsageError(f"there is no claim {claim!r}: {hint}")
-    screen().claim(CLAIMS[claim])
+    if claim is None and adapter is None:
+        raise click.UsageError("name a CLAIM, an adapter (--adapter NAME), or both")
+    if claim is not None and claim not in CLAIMS:
+        raise click.UsageError(unknown_claim(claim))
+    try:
+        implementation = None if adapter is None else catalogue.load(adapter)
+    except catalogue.Unusable as error:
+        raise click.UsageError(str(error)) from None
+    shown = screen()
+    if claim is not None:
+        shown.claim(CLAIMS[claim])
+        shown.say("")
+    if implementation is not None:
+        shown.adapter(implementation)
+        if claim is not None:
+            shown.say(f"\n{declared.applies(CLAIMS[claim], implementation)}", "bold")
+
+
+@rnnspec.command(short_help="Where the cards are imprecise.")
+@click.argument("pattern", required=False)
+def errata(pattern: str | None) -> None:
+    """Print all errata, card by card; or those of the claims whose labels match PATTERN."""
+    from rnnspec.runner import selected
+    from rnnspec.spec.claims import CLAIMS
+
+    labels = selected(pattern)
+    if not labels:
+        raise click.UsageError(f"no claim matches {pattern!r}: 'rnnspec list' names them all")
+    claims = [CLAIMS[label] for label in labels if CLAIMS[label].errata]
+    if not claims:
+        raise click.UsageError(f"no claim that matches {pattern!r} has an erratum")
+    screen().errata(claims)
 
 
 @rnnspec.command(epilog=STATUSES)

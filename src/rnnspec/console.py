@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
 
@@ -14,8 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from rnnspec import declared
 from rnnspec.describe import describe
-from rnnspec.spec.claim import Claim
+from rnnspec.reference.implementation import Implementation
+from rnnspec.runner import FINDING
+from rnnspec.spec.claim import Claim, Erratum
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Outcome, Verdict
 
@@ -107,6 +110,12 @@ class Screen:
             quiet = (Verdict.HOLDS, Verdict.NOT_RUN, Verdict.VIOLATED)
             if outcome.verdict not in quiet and outcome.case is None:
                 self.say(f"{outcome.claim.id}: {outcome.verdict}: {outcome.reason}")
+        for outcome in outcomes:
+            if outcome.note:
+                self.say(f"{outcome.claim.id}: {outcome.note}")
+        findings = [each.claim.id for each in outcomes if each.reason == FINDING]
+        if findings:
+            self.say(f"{', '.join(findings)}: {Verdict.NOT_RUN}: {FINDING}")
         measured = {dtype for outcome in outcomes for dtype in outcome.measured}
         if measured:
             self.say(
@@ -128,7 +137,7 @@ class Screen:
         self.say(f"{outcome.verdict}: {claim.id} ({where})", STYLES.get(outcome.verdict, ""))
         self._part(claim.statement)
         self._part(claim.formula, 4)
-        if comparison is None:
+        if comparison is None or outcome.verdict is Verdict.WAIVED:
             self._part(outcome.reason, style="bold")
         case = comparison.case if comparison else outcome.case
         if case is not None:
@@ -145,6 +154,8 @@ class Screen:
                 self._exact(f"{name:<9} {float(getattr(comparison, name)[at])!r}", 4, "bold")
             if np.isfinite(comparison.ratio):
                 self._part(f"off by {comparison.ratio:.3g} times the bound", 4)
+        if outcome.explanation:
+            self._part(f"\n{outcome.explanation}", 2, "bold")
         self._exact(f"\n{replay}\n" if replay else "")
 
     # ---- claims
@@ -156,7 +167,9 @@ class Screen:
             table.add_column(column, no_wrap=options)
         for claim in claims.values():
             card = str(claim.card) if claim.card else "all"
-            table.add_row(claim.id, card, claim.kind, Text(claim.statement))
+            # what no run tries says so here, in a run's own words
+            tried = f", {Verdict.NOT_RUN}" if claim.kind == "finding" else ""
+            table.add_row(claim.id, card, f"{claim.kind}{tried}", Text(claim.statement))
         self.console.print(table)
 
     def claim(self, claim: Claim) -> None:
@@ -164,6 +177,8 @@ class Screen:
         where = f"card {claim.card}" if claim.card else "under every card"
         self.say(f"{claim.id} ({claim.kind}, {where})", "bold")
         self._part(claim.statement)
+        if claim.kind == "finding":
+            self._part(f"\n{Verdict.NOT_RUN}: {FINDING}\n", style="dim")
         self._part(claim.formula, 4, "bold")
         networks = "; ".join(f"{name} {', '.join(each)}" for name, each in claim.about.items())
         for title, text in (
@@ -175,10 +190,35 @@ class Screen:
             self._part(text)
         for erratum in claim.errata:
             self._part("\nErratum:", style="dim")
-            self._part(f"The card: {erratum.card}\n{erratum.stops}\nSmallest: {erratum.smallest}.")
+            self._erratum(erratum, 2)
         if claim.literature:
             self._part("\nLiterature:", style="dim")
             self._part("\n".join(claim.literature))
+
+    def errata(self, claims: Sequence[Claim]) -> None:
+        """Where the cards are imprecise: card by card, what stands under none of them last."""
+        cards = sorted({claim.card for claim in claims}, key=lambda card: (card is None, card))
+        for card in cards:
+            self.say(f"Card {card}" if card else "Under every card", "bold")
+            for claim in claims:
+                for erratum in claim.errata if claim.card == card else ():
+                    self._part(claim.id, style="dim")
+                    self._erratum(erratum, 4)
+            self.say("")
+
+    def _erratum(self, erratum: Erratum, indent: int) -> None:
+        smallest = f"Smallest counterexample: {erratum.smallest}."
+        self._part(f"The card: {erratum.card}\n{erratum.stops}\n{smallest}", indent)
+
+    # ---- adapters
+
+    def adapter(self, implementation: Implementation) -> None:
+        """What an adapter declares, cell by cell."""
+        self.say(implementation.name, "bold")
+        for cell, lines in declared.cells(implementation):
+            self._part(cell.upper(), style="bold")
+            self._part("\n".join(lines), 4)
+        self._part("\n".join(declared.beyond_cells(implementation)))
 
 
 def packages(versions: Mapping[str, str]) -> str:

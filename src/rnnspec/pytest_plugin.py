@@ -6,6 +6,7 @@ nothing but pytest until an adapter is asked for.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ import pytest
 if TYPE_CHECKING:
     from rnnspec.runner import Runner
     from rnnspec.spec.search import Outcome
+
+
+NOTES = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="How many informative examples a claim needs (default: quick).",
     )
     group.addoption("--rnnspec-seed", type=int, default=0, help="Of the cases (default: 0).")
+    group.addoption("--rnnspec-waivers", metavar="FILE", help="Known divergences, waived.")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -37,6 +42,11 @@ def pytest_report_header(config: pytest.Config) -> str | None:
         return None
     profile, seed = (config.getoption(f"--rnnspec-{each}") for each in ("profile", "seed"))
     return f"rnnspec: adapter {name}, profile {profile}, seed {seed}"
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
+    """Which waivers are not applied, and why."""
+    return [f"rnnspec: {note}" for note in config.stash.get(NOTES, [])]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -58,16 +68,22 @@ class Claims(pytest.Collector):
 
     def __init__(self, *, adapter: str, **options: Any) -> None:
         from rnnspec import catalogue
-        from rnnspec.runner import Runner
+        from rnnspec.runner import Runner, versions_of
+        from rnnspec.session import Usage, waivers_of
+        from rnnspec.waivers import applying
 
         super().__init__(**options)
-        try:
-            implementation = catalogue.load(adapter)
-        except catalogue.Unusable as error:
-            raise pytest.UsageError(str(error)) from None
         option = self.config.getoption
         profile, seed = option("--rnnspec-profile"), option("--rnnspec-seed")
-        self.runner = Runner(implementation, profile, seed)
+        file = option("--rnnspec-waivers")
+        try:
+            implementation = catalogue.load(adapter)
+            waivers = waivers_of(file, [adapter])
+        except (catalogue.Unusable, Usage) as error:
+            raise pytest.UsageError(str(error)) from None
+        applied, notes = applying(waivers, implementation, versions_of(implementation))
+        self.config.stash[NOTES] = list(notes.values())
+        self.runner = Runner(implementation, profile, seed, applied)
 
     def collect(self) -> Iterable[pytest.Item]:
         """An item a claim."""
@@ -98,7 +114,10 @@ class Claim(pytest.Item):
         from rnnspec.spec.search import Verdict
 
         outcome = self.runner.outcome(CLAIMS[self.name])
-        if exit_status([outcome.verdict]) != 0:
+        waived = outcome.verdict is Verdict.WAIVED
+        if waived:
+            pytest.xfail(outcome.reason)  # with --runxfail this returns, and the claim fails
+        if waived or exit_status([outcome.verdict]) != 0:
             raise Fails(outcome)
         if outcome.verdict is not Verdict.HOLDS:
             pytest.skip(f"{outcome.verdict}: {outcome.reason}")
@@ -112,6 +131,8 @@ class Claim(pytest.Item):
         runner = self.runner
         again = f"rnnspec run {runner.implementation.name} --only {self.name}"
         again += f" --profile {runner.profile} --seed {runner.seed}"
+        waivers = self.config.getoption("--rnnspec-waivers")
+        again += f" --waivers {shlex.quote(waivers)}" if waivers else ""
         return f"{explain(excinfo.value.outcome)}\n\n  {again}"
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

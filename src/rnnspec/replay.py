@@ -24,8 +24,9 @@ from rnnspec.reference.encoding import (
 )
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.precision import Level
-from rnnspec.runner import in_session
+from rnnspec.runner import FINDING, in_session
 from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.explanation import explain
 from rnnspec.spec.search import Outcome, Verdict, judge, told
 from rnnspec.spec.trial import Comparison
 
@@ -48,6 +49,7 @@ def encode(outcome: Outcome, adapter: str, versions: Mapping[str, str]) -> dict[
         "versions": dict(versions),
         "verdict": str(outcome.verdict),
         "reason": outcome.reason,
+        "explanation": outcome.explanation,
         "level": level and {"name": level.name, "relative": level.relative,
                             "absolute": encode_number(level.absolute)},
         "case": encode_case(outcome.case),
@@ -95,6 +97,8 @@ def read(path: Path) -> dict[str, Any]:
         get(data, field, str, "the file")
     if data["claim"] not in CLAIMS:
         raise Malformed(f"there is no claim {data['claim']!r}")
+    if CLAIMS[data["claim"]].kind == "finding":
+        raise Malformed(f"{data['claim']} is {FINDING}, so there is nothing to replay")
     data["case"] = decode_case(data.get("case"))
     data["level"] = _level(data.get("level"))
     return data
@@ -118,24 +122,32 @@ def replay(data: Mapping[str, Any], implementation: Implementation) -> Outcome:
 
     Another implementation may not offer what the case needs: then it is *not applicable*.
     """
+    claim = CLAIMS[data["claim"]]
+    claim.speaks_of(data["case"])
+
+    def explained() -> Outcome:
+        outcome = tried(data, implementation)
+        explain(outcome, implementation)
+        return outcome
+
+    return in_session(claim, implementation, explained)
+
+
+def tried(data: Mapping[str, Any], implementation: Implementation) -> Outcome:
+    """The same, in a session that was begun already."""
     case, level, claim = data["case"], data["level"], CLAIMS[data["claim"]]
-    claim.speaks_of(case)
-
-    def tried() -> Outcome:
-        try:
-            reason = lacks(implementation, case)
-        except Exception as error:
-            reason = f"{implementation.name} does not say what it offers: {told(error)}"
-            return Outcome(claim, Verdict.ADAPTER_BROKEN, reason)
-        if reason is not None:
-            return Outcome(claim, Verdict.NOT_APPLICABLE, reason)
-        judged = implementation
-        if level is not None and implementation.name == data["adapter"]:
-            judged = copy(implementation)
-            judged.levels = {**implementation.levels, case.dtype: level}
-        return judge(claim, judged, case)
-
-    return in_session(claim, implementation, tried)
+    try:
+        reason = lacks(implementation, case)
+    except Exception as error:
+        reason = f"{implementation.name} does not say what it offers: {told(error)}"
+        return Outcome(claim, Verdict.ADAPTER_BROKEN, reason)
+    if reason is not None:
+        return Outcome(claim, Verdict.NOT_APPLICABLE, reason)
+    judged = implementation
+    if level is not None and implementation.name == data["adapter"]:
+        judged = copy(implementation)
+        judged.levels = {**implementation.levels, case.dtype: level}
+    return judge(claim, judged, case)
 
 
 def lacks(implementation: Implementation, case: Case) -> str | None:
@@ -145,4 +157,9 @@ def lacks(implementation: Implementation, case: Case) -> str | None:
     if case.network.cell not in implementation.conventions:
         return f"{implementation.name}: it offers no {case.network.cell.upper()}"
     reason = implementation.offers(case.network)
+    past_end = implementation.conventions[case.network.cell].past_end
+    if reason is None and case.lengths is not None and case.network.direction not in past_end:
+        reason = f"it offers no lengths with direction {case.network.direction!r}"
+    if reason is None and case.way and case.way not in implementation.ways:
+        reason = f"it offers no way {case.way!r}"
     return None if reason is None else f"{implementation.name}: {reason}"

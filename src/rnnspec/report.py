@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from rnnspec.reference.implementation import Implementation
 from rnnspec.spec.claims import CLAIMS
-from rnnspec.spec.search import PROFILES, Outcome
+from rnnspec.spec.search import Outcome, needed
 
 FORMAT, VERSION = "rnnspec.report", 1
 
@@ -56,7 +56,13 @@ class Report:
             }
         )
 
-    def add(self, outcome: Outcome, profile: str, counterexample: Mapping[str, Any] | None) -> None:
+    def add(
+        self,
+        outcome: Outcome,
+        profile: str,
+        counterexample: Mapping[str, Any] | None,
+        waiver: Mapping[str, Any] | None,
+    ) -> None:
         """A claim's line. The counterexample has the form of a replay file."""
         self.verdicts[outcome.verdict] += 1
         self._line(
@@ -66,13 +72,16 @@ class Report:
                 "kind": outcome.claim.kind,
                 "verdict": str(outcome.verdict),
                 "reason": outcome.reason,
+                "note": outcome.note,
+                "explanation": outcome.explanation,
                 "examples": outcome.examples,
                 "informative": outcome.informative,
-                "needed": PROFILES[profile],
+                "needed": needed(outcome.claim, profile),
                 "used": outcome.used,
                 "seconds": round(outcome.seconds, 3),
                 "dtypes": outcome.dtypes,
                 "measured": list(outcome.measured),
+                "waiver": waiver,
                 "counterexample": counterexample,
             }
         )

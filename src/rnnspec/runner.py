@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from rnnspec.reference.implementation import Implementation
 from rnnspec.spec.claim import Claim
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.claims.accuracy import accuracy
+from rnnspec.spec.explanation import explain
 from rnnspec.spec.measure import measured_levels
 from rnnspec.spec.search import Outcome, Verdict, not_run, search, told
+
+if TYPE_CHECKING:
+    from rnnspec.reference.case import Case
+    from rnnspec.waivers import Waiver
 
 Progress = Callable[[Outcome], None]
 
 FAILING = (Verdict.VIOLATED, Verdict.STALE_WAIVER, Verdict.REFUSED)
 BROKEN = (Verdict.ERROR, Verdict.ADAPTER_BROKEN)
+FINDING = "a finding: an experiment, not a check"
 
 
 class Runner:
@@ -27,14 +37,21 @@ class Runner:
     """
 
     def __init__(
-        self, implementation: Implementation, profile: str = "standard", seed: int = 0
+        self,
+        implementation: Implementation,
+        profile: str = "standard",
+        seed: int = 0,
+        waivers: Mapping[str, Waiver] = MappingProxyType({}),
     ) -> None:
+        self.waivers = waivers
         self.implementation, self.profile, self.seed = implementation, profile, seed
         self.accuracy: Outcome | None = None
         self.measured: tuple[str, ...] = ()
 
     def outcome(self, claim: Claim, progress: Progress = lambda outcome: None) -> Outcome:
-        """One claim's outcome."""
+        """One claim's outcome. A finding is never run: nothing about it can be violated."""
+        if claim.kind == "finding":
+            return not_run(claim, FINDING)
         return in_session(claim, self.implementation, lambda: self._judged(claim, progress))
 
     def _judged(self, claim: Claim, progress: Progress) -> Outcome:
@@ -42,18 +59,39 @@ class Runner:
             self.accuracy = self._accuracy(progress)
         if claim is accuracy:
             return self.accuracy
-        outcome = search(claim, self.implementation, self.profile, self.seed, progress)
+        outcome = self._tried(claim, progress)
         outcome.measured = self.measured
         return outcome
 
     def _accuracy(self, progress: Progress) -> Outcome:
-        found = search(accuracy, self.implementation, self.profile, self.seed, progress)
-        if found.verdict is Verdict.VIOLATED:
+        found = self._tried(accuracy, progress)
+        if found.verdict in (Verdict.VIOLATED, Verdict.WAIVED):
             self.implementation = copy(self.implementation)
             levels = measured_levels(self.implementation, self.seed)
             self.implementation.levels = levels
             self.measured = tuple(d for d, level in levels.items() if level.name == "measured")
         return found
+
+    def _tried(self, claim: Claim, progress: Progress) -> Outcome:
+        """A claim that is waived is tried like any other: on its counterexample first."""
+        waiver = self.waivers.get(claim.id)
+        if waiver is None:
+            return self._searched(claim, progress)
+        return waiver.judged(
+            claim,
+            self.implementation,
+            lambda left_out: self._searched(claim, progress, left_out),
+            self.seed,
+        )
+
+    def _searched(
+        self, claim: Claim, progress: Progress, left_out: Callable[[Case], bool] | None = None
+    ) -> Outcome:
+        started = time.monotonic()
+        outcome = search(claim, self.implementation, self.profile, self.seed, progress, left_out)
+        explain(outcome, self.implementation, self.seed)
+        outcome.seconds = time.monotonic() - started
+        return outcome
 
 
 def in_session(
@@ -90,6 +128,13 @@ def versions_of(implementation: Implementation) -> dict[str, str]:
         return {"unknown": type(error).__name__}
 
 
+def unknown_claim(label: str) -> str:
+    """That there is no such claim, in a sentence that helps."""
+    near = get_close_matches(label, CLAIMS, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]!r}?" if near else "'rnnspec list' names them all."
+    return f"there is no claim {label!r}: {hint}"
+
+
 def selected(only: str | None) -> list[str]:
     """The labels of the claims that match a pattern (``lstm.*``), or all. May be empty."""
     return [label for label in CLAIMS if only is None or fnmatchcase(label, only)]
@@ -101,13 +146,18 @@ def run(
     only: str | None = None,
     profile: str = "standard",
     seed: int = 0,
+    waivers: Mapping[str, Waiver] = MappingProxyType({}),
     progress: Progress = lambda outcome: None,
 ) -> Iterator[Outcome]:
-    """The outcome of every claim, as it is reached; claims that ``only`` excludes are *not run*."""
-    runner, wanted = Runner(implementation, profile, seed), selected(only)
+    """The outcome of every claim, as it is reached; claims that ``only`` excludes are *not run*,
+    and neither are findings. The waivers are those that apply, by claim.
+    """
+    runner, wanted = Runner(implementation, profile, seed, waivers), selected(only)
     for label, claim in CLAIMS.items():
-        chosen = label in wanted
-        yield runner.outcome(claim, progress) if chosen else not_run(claim, "deselected")
+        if label in wanted or claim.kind == "finding":
+            yield runner.outcome(claim, progress)
+        else:
+            yield not_run(claim, "deselected")
 
 
 def exit_status(verdicts: Iterable[Verdict], *, strict: bool = False) -> int:

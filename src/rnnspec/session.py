@@ -5,23 +5,38 @@ from __future__ import annotations
 import shlex
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rnnspec import catalogue
+from rnnspec import catalogue, waiver_file
 from rnnspec.console import Screen
+from rnnspec.reference.encoding import Malformed
 from rnnspec.reference.implementation import Implementation
 from rnnspec.replay import encode, save
 from rnnspec.report import Report
 from rnnspec.runner import exit_status, run, selected, versions_of
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Outcome, Verdict
+from rnnspec.waivers import Waiver, applying
 
 
 class Usage(Exception):
     """Wrong usage, in a sentence."""
+
+
+def waivers_of(path: str | None, run: Iterable[str]) -> list[Waiver]:
+    """What a waiver file holds, if there is one, for adapters known or run. Raises Usage."""
+    if path is None:
+        return []
+    try:
+        return waiver_file.read(Path(path), dict.fromkeys([*catalogue.names(), *run]))
+    except OSError as error:
+        told = f"{shlex.quote(path)} cannot be read: {error.strerror or error}"
+    except Malformed as error:
+        told = f"{shlex.quote(path)} is no waiver file: {error}"
+    raise Usage(told)
 
 
 class Session:
@@ -38,19 +53,25 @@ class Session:
         report: str | None = None,
         strict: bool = False,
         replays: str = ".rnnspec",
+        waivers: str | None = None,
     ) -> None:
         if not selected(only):
             raise Usage(f"no claim matches {only!r}: 'rnnspec list' names them all")
         self.implementations: list[Implementation] = []
         for name in dict.fromkeys(adapters or catalogue.usable()):
             try:
-                self.implementations.append(catalogue.load(name))
+                loaded = catalogue.load(name)
             except catalogue.Unusable as error:
                 if adapters:
                     raise Usage(str(error)) from None
                 screen.say(f"skipped: {error}")
+                continue
+            # two ids may be one implementation: keras, and the backend that it is set to
+            if loaded.name not in [known.name for known in self.implementations]:
+                self.implementations.append(loaded)
         self.screen, self.only, self.profile, self.seed = screen, only, profile, seed
         self.strict, self.replays, self.path = strict, Path(replays), report
+        self.waivers = waivers_of(waivers, (each.name for each in self.implementations))
         self.verdicts: list[Verdict] = []
         self.report: Report | None = None
         self.unwritten = False
@@ -77,6 +98,10 @@ class Session:
         versions = versions_of(implementation)
         self.screen.heading(implementation.name, versions, self.profile, self.seed)
         self._write("begin", implementation, versions, self.profile, self.seed)
+        waivers, notes = applying(self.waivers, implementation, versions)
+        for label in selected(self.only):
+            if label in notes:
+                self.screen.say(notes[label])
         outcomes: list[Outcome] = []
         failures: list[tuple[Outcome, Mapping[str, Any]]] = []
         interrupted: KeyboardInterrupt | None = None
@@ -87,6 +112,7 @@ class Session:
                 only=self.only,
                 profile=self.profile,
                 seed=self.seed,
+                waivers=waivers,
                 progress=lambda outcome: bar.update(task, description=outcome.claim.id),
             )
             try:
@@ -95,7 +121,8 @@ class Session:
                     bar.advance(task)
                     data = encode(outcome, implementation.name, versions)
                     failures += [(outcome, data)] if data else []
-                    self._write("add", outcome, self.profile, data)
+                    waiver = waivers.get(outcome.claim.id)
+                    self._write("add", outcome, self.profile, data, waiver and waiver.as_dict())
             except KeyboardInterrupt as stop:
                 interrupted = stop
         self.screen.outcomes(outcomes)

@@ -16,8 +16,9 @@ import pytest
 
 from rnnspec import catalogue
 from rnnspec.reference.layer import ReferenceLayer
+from rnnspec.runner import FINDING
 from rnnspec.spec.claims import CLAIMS
-from rnnspec.spec.search import PROFILES
+from rnnspec.spec.search import needed
 
 Ran = CompletedProcess[str]
 Program = Callable[..., Ran]
@@ -32,6 +33,7 @@ def test_a_run_has_a_row_for_each_claim_and_a_line_for_all(rnnspec: Program) -> 
     ran = rnnspec(*QUICK, "--only", "lstm.[ci]*-[gs]*")
     assert ran.returncode == 0, ran.stderr
     heading, columns, *rows, total = ran.stdout.strip().splitlines()
+    rows = [row for row in rows if row.startswith("lstm.")]
     assert heading.startswith("reference (numpy ")
     assert heading.endswith("profile quick, seed 0")
     assert columns.split()[:2] == ["claim", "verdict"]
@@ -47,7 +49,7 @@ def test_a_run_has_a_row_for_each_claim_and_a_line_for_all(rnnspec: Program) -> 
 def test_a_report_has_a_header_a_line_for_each_claim_and_a_footer(
     rnnspec: Program, tmp_path: Path
 ) -> None:
-    ran = rnnspec(*QUICK, "--only", "lstm.c*", "--json", "run.jsonl", "--seed", "7")
+    ran = rnnspec(*QUICK, "--only", "lstm.cell*", "--json", "run.jsonl", "--seed", "7")
     assert ran.returncode == 0, ran.stderr
     header, *claims, footer = report(tmp_path / "run.jsonl")
     assert header["format"] == "rnnspec.report"
@@ -64,10 +66,13 @@ def test_a_claim_that_was_not_chosen_says_so(rnnspec: Program, tmp_path: Path) -
     rnnspec(*QUICK, "--only", "lstm.three-gates", "--json", "run.jsonl")
     for line in report(tmp_path / "run.jsonl")[1:-1]:
         if line["claim"] == "lstm.three-gates":
-            assert line["informative"] >= line["needed"] == PROFILES["quick"]
+            assert (
+                line["informative"] >= line["needed"] == needed(CLAIMS["lstm.three-gates"], "quick")
+            )
             assert sum(line["dtypes"].values()) == line["examples"]
         else:
-            assert (line["verdict"], line["reason"]) == ("not run", "deselected")
+            told = FINDING if line["kind"] == "finding" else "deselected"
+            assert (line["verdict"], line["reason"]) == ("not run", told)
             assert line["examples"] == 0
 
 
@@ -132,10 +137,25 @@ def test_a_narrow_terminal_loses_no_word(
     simple = ReferenceLayer()
     simple.name, simple.conventions = "simple", {"rnn": ReferenceLayer.conventions["rnn"]}
     known(simple)
-    longest = max(CLAIMS, key=len)
+    longest = max((k for k, claim in CLAIMS.items() if "rnn" not in claim.about["cell"]), key=len)
     rows = rnnspec("run", "simple", "--profile", "quick", "--only", longest).stdout
     assert f"\n{longest}  not applicable" in rows
     assert "…" not in ran.stdout + rows + rnnspec("list").stdout
+
+
+def test_what_is_not_applicable_is_always_told_with_the_reason_and_counted(
+    rnnspec: Program, known: Callable[[ReferenceLayer], None]
+) -> None:
+    simple = ReferenceLayer()
+    simple.name, simple.conventions = "simple", {"rnn": ReferenceLayer.conventions["rnn"]}
+    known(simple)
+    ran = rnnspec("run", "simple", "--profile", "quick", "--only", "[rg]*.step")
+    assert ran.returncode == 0, ran.stderr
+    table, _, told = ran.stdout.partition("gru.step: ")
+    assert "rnn.step" in table
+    assert told.startswith("not applicable: simple offers no GRU\n")
+    left = len(CLAIMS) - 2
+    assert f"\n{len(CLAIMS)} claims: 1 holds, 1 not applicable, {left} not run; " in ran.stdout
 
 
 def test_letters_that_the_output_has_not_are_no_reason_to_stop(python: Program) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from rnnspec.cli import rnnspec
-from rnnspec.spec.claims import CLAIMS
+from rnnspec.pages import page
+from rnnspec.spec.claims import CLAIMS, ORDER
 from rnnspec.spec.search import PROFILES, Verdict
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +41,13 @@ def test_the_verdicts_and_labels_that_are_documented_are_those_that_are_given() 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for label in re.findall(r"\b(?:lstm|gru|rnn|layer)\.[a-z]+(?:-[a-z]+)*", readme):
         assert label in CLAIMS
+
+
+def test_the_page_of_all_claims_is_what_the_claims_say() -> None:
+    """Made by ``python -m rnnspec.pages > docs/claims.md``."""
+    assert (ROOT / "docs" / "claims.md").read_text(encoding="utf-8") == page()
+    for label in ORDER:
+        assert f"\n### {label}\n" in page()
 
 
 def test_the_profiles_that_help_tells_are_those_that_are_run() -> None:

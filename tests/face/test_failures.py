@@ -85,12 +85,20 @@ def test_a_violation_is_printed_reported_kept_and_replayed(
     seen = ("observed", "expected", "bound")
     numbers = {words[0]: float(words[1]) for words in printed if words and words[0] in seen}
     assert abs(numbers["observed"] - numbers["expected"]) > numbers["bound"] > 0
+    told = (
+        "It would hold if the gates stood in the order update, reset, candidate (declared: reset, "
+        "update, candidate)."
+    )
+    assert told in text
     (path,) = (tmp_path / ".rnnspec").iterdir()
     file = path.relative_to(tmp_path).as_posix()
     assert f"  rnnspec replay {file}" in ran.stdout.splitlines()
     assert finds(tmp_path)["counterexample"] == json.loads(path.read_text(encoding="utf-8"))
+    assert json.loads(path.read_text(encoding="utf-8"))["explanation"] == told
+    assert finds(tmp_path)["explanation"] == told
     again = rnnspec("replay", file)
     assert again.returncode == 1
+    assert told in " ".join(again.stdout.split())
     assert "violated: gru.step (card 7)" in again.stdout
     right = rnnspec("replay", file, "--adapter", "reference")
     assert right.returncode == 0

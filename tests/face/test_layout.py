@@ -57,7 +57,11 @@ def test_every_room_is_looked_into() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_arrows_run_one_way(module: str) -> None:
-    reached = {room(name) for name in imports(module) if name.startswith("rnnspec.")}
+    ours = {name for name in imports(module) if name.startswith("rnnspec.")}
+    if room(module) == "adapters":  # one adapter may be of several files: keras_, keras_jax, ...
+        family = module.partition("_")[0] + "_"
+        ours = {name for name in ours if not name.startswith(family)}
+    reached = {room(name) for name in ours}
     allowed = {
         "reference": {"reference"},
         "spec": {"spec", "reference"},

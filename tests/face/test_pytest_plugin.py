@@ -103,6 +103,51 @@ def test_each_failure_is_shown_as_the_command_line_shows_it(
     assert 'lstm.three-gates"' in xml
 
 
+WAIVERS = """
+[[waiver]]
+claim = "lstm.three-gates"
+adapter = "odd"
+versions = { numpy = ">=1" }
+reason = "counts one too many"
+link = "https://example.org/7"
+[[waiver]]
+claim = "lstm.units"
+adapter = "odd"
+versions = { numpy = ">=1" }
+reason = "was wrong once"
+link = "https://example.org/8"
+[[waiver]]
+claim = "rnn.step"
+adapter = "odd"
+versions = { numpy = "<1" }
+reason = "not in this one"
+link = "https://example.org/9"
+"""
+
+
+def test_a_waived_claim_is_an_expected_failure_and_a_stale_waiver_a_failure(
+    pytest_: Pytest, tmp_path: Path
+) -> None:
+    (tmp_path / "known.toml").write_text(WAIVERS)
+    chosen = "test_own or three-gates or lstm.units or gru.step"
+    arguments = ("--rnnspec-adapter", "odd", "-k", chosen, "--rnnspec-waivers", "known.toml")
+    ran = pytest_(*arguments, "-rxs", *FASTER)
+    assert ran.returncode == 1
+    assert "1 failed, 1 passed, 1 skipped" in ran.stdout
+    assert "1 xfailed" in ran.stdout
+    assert "counts one too many (https://example.org/7); a counterexample was found: " in ran.stdout
+    assert "\nstale waiver: lstm.units (card " in ran.stdout
+    shown = " ".join(ran.stdout.split())
+    assert "the claim holds now, take waiver 2 out: was wrong once (https://example.org/8)" in shown
+    assert "rnnspec: waiver 3 (rnn.step) is not applied: numpy is " in ran.stdout
+    assert "  rnnspec run odd --only lstm.units --profile quick --seed 0 --waivers known.toml" in (
+        ran.stdout.splitlines()
+    )
+    assert "Traceback" not in ran.stdout
+    hard = pytest_(*arguments, "--runxfail", *FASTER)
+    assert "2 failed, 1 passed, 1 skipped" in hard.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -114,9 +159,17 @@ def test_each_failure_is_shown_as_the_command_line_shows_it(
             ["--rnnspec-adapter", "reference", "--rnnspec-profile", "bad"],
             "argument --rnnspec-profile: invalid choice: 'bad'",
         ),
+        (
+            ["--rnnspec-adapter", "reference", "--rnnspec-waivers", "none.toml"],
+            "none.toml cannot be read: No such file or directory",
+        ),
+        (
+            ["--rnnspec-adapter", "reference", "--rnnspec-waivers", "conftest.py"],
+            "conftest.py is no waiver file: it is not TOML: ",
+        ),
         (["--rnnspec-adapter", "reference", "--rnnspec-seed", "x"], "argument --rnnspec-seed: "),
     ],
-    ids=["adapter", "profile", "seed"],
+    ids=["adapter", "profile", "waivers", "no waivers", "seed"],
 )
 def test_wrong_usage_is_told_in_a_sentence(
     arguments: list[str], told: str, pytest_: Pytest

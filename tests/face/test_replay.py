@@ -165,8 +165,8 @@ def test_a_file_that_is_none_is_refused_with_the_place(
         ),
         (data(of=case(inputs=np.ones((0, 1, 1)))), "gru.step speaks of at least 1 step"),
         (data(of=case(inputs=np.ones((1, 0, 1)))), "gru.step speaks of at least 1 row"),
-        (data(of=case(Network("gru", 1, 1, 2))), "gru.step speaks of one layer, with no lengths"),
-        (data(of=case(lengths=np.ones(1, int))), "gru.step speaks of one layer, with no lengths"),
+        (data(of=case(Network("gru", 1, 1, 2))), "gru.step speaks of exactly 1 layer"),
+        (data(of=case(lengths=np.ones(1, int))), "gru.step speaks of cases with no lengths"),
         (data("layer.accuracy", case(inputs=np.ones((1, 1, 2)), network=Network("gru", 2, 1))),
          "layer.accuracy speaks of exactly 1 input"),
         (

@@ -39,6 +39,18 @@ ADAPTERS = ", ".join(catalogue.names())
         ("show gru", "there is no claim 'gru': did you mean 'gru.step'?"),
         ("show LSTM.Units", "there is no claim 'LSTM.Units': did you mean 'lstm.units'?"),
         ("show '?'", "there is no claim '?': 'rnnspec list' names them all."),
+        (
+            "show lstm.gate --adapter reference",
+            "there is no claim 'lstm.gate': did you mean 'lstm.gated'?",
+        ),
+        (
+            "show lstm.gated --adapter numpy",
+            f"there is no adapter 'numpy': use one of {ADAPTERS}",
+        ),
+        ("show --adapter ''", f"there is no adapter '': use one of {ADAPTERS}"),
+        ("show", "name a CLAIM, an adapter (--adapter NAME), or both"),
+        ("errata 'lstm.*x'", "no claim matches 'lstm.*x': 'rnnspec list' names them all"),
+        ("errata layer.accuracy", "no claim that matches 'layer.accuracy' has an erratum"),
         ("replay none.json", "none.json cannot be read: No such file or directory"),
         ("replay .", ". cannot be read: Is a directory"),
     ],

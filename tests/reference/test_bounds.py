@@ -73,7 +73,9 @@ class Run:
         self.direct = direct
         self.computed: list[Rounded] = []
 
-    def given(self, array: Array) -> Rounded:
+    linked = False
+
+    def given(self, array: Array, name: object = None) -> Rounded:
         return Rounded(self, array)
 
     def seen(self, array: Array) -> Rounded:
@@ -202,9 +204,20 @@ RULES: dict[Any, Callable[..., Rounded]] = {
 }
 
 
-@operations.either.register
-def _either(first: Rounded, *others: Rounded) -> Rounded:
+@operations.agreed.register
+def _agreed(first: Rounded, *others: Rounded) -> Rounded:
     return (first, *others)[first.run.machine.form]
+
+
+@operations.split.register
+def _split(array: Rounded, blocks: int) -> tuple[Rounded, ...]:
+    width = array.shape[-1] // blocks
+    return tuple(array[..., k * width : (k + 1) * width] for k in range(blocks))
+
+
+@operations.unstack.register
+def _unstack(array: Rounded) -> tuple[Rounded, ...]:
+    return tuple(array[t] for t in range(array.shape[0]))
 
 
 @operations.register_stack
@@ -241,7 +254,7 @@ def play(case: Case, machine: Machine, direct: Direct) -> tuple[Run, Answer]:
     returned = np.zeros(case.output_shape)
     for _ in range(case.steps):
         run = Run(machine, direct)
-        answer = unroll(case, run, returned)
+        answer = unroll(case, run, {case.network.layers - 1: returned})
         returned = answer.outputs.value
     return run, answer
 
@@ -290,7 +303,7 @@ def attacks(case: Case, machine: Machine, part: str, index: tuple[int, ...]) -> 
 
 def worst(case: Case, machine: Machine, answer: Answer) -> float:
     """The largest share of its bound that an error takes, judged by the answer's own anchors."""
-    judged = unroll(case, machine.judge(), answer.outputs.value).parts()
+    judged = unroll(case, machine.judge(), {case.network.layers - 1: answer.outputs.value}).parts()
     shares = [0.0]
     for name, part in answer.parts().items():
         bound = judged[name].settled()

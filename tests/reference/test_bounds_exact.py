@@ -1,4 +1,6 @@
-"""The reference's own rounding is in the bounds: shown against 50 digits, where nothing rounds."""
+"""In 50 digits nothing rounds: the reference's own rounding is in the bounds, and the tape's
+gradients are those of the equations, as differences show them.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +21,7 @@ from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.network import BIASES, DIRECTIONS, Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, RELATIVE, Level
+from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import unroll
 
 Numbers = npt.NDArray[np.object_]
@@ -65,9 +68,6 @@ class Exact(NDArrayOperatorsMixin):
     def shape(self) -> tuple[int, ...]:
         return self.value.shape
 
-    def __getitem__(self, index: Any) -> Exact:
-        return Exact(self.value[index])
-
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         assert method == "__call__"
         assert not options
@@ -78,9 +78,9 @@ class Exact(NDArrayOperatorsMixin):
 FUNCTIONS: dict[Any, Callable[..., Numbers]] = {np.tanh: tanh, expit: sigmoid}
 
 
-@operations.either.register
-def _either(first: Exact, *others: Exact) -> Exact:
-    return first
+@operations.rearranged.register
+def _rearranged(array: Exact, change: Callable[[Any], Any]) -> Exact:
+    return Exact(change(array.value))
 
 
 @operations.register_stack
@@ -98,13 +98,38 @@ def _select(yes: Exact, no: Exact, mask: npt.NDArray[np.bool_]) -> Exact:
     return Exact(np.where(mask, yes.value, no.value))
 
 
+@operations.total.register
+def _total(array: Exact) -> Exact:
+    return Exact(array.value.reshape(-1, array.shape[-1]).sum(axis=0))
+
+
+@operations.positive.register
+def _positive(array: Exact) -> Exact:
+    return Exact(exactly((array.value > 0).astype(np.float64)))
+
+
 class Exactly:
     """The reading in which nothing rounds."""
 
-    def given(self, array: Array) -> Exact:
+    linked = False
+
+    def given(self, array: Array, name: object = None) -> Exact:
         return Exact(exactly(array))
 
     seen = given
+
+
+class Nudged(Exactly):
+    """One number of one leaf is moved, by far less than float64 can."""
+
+    def __init__(self, name: object, index: tuple[int, ...], by: mpmath.mpf) -> None:
+        self.name, self.index, self.by = name, index, by
+
+    def given(self, array: Array, name: object = None) -> Exact:
+        leaf = super().given(array)
+        if name == self.name:
+            leaf.value[self.index] += self.by
+        return leaf
 
 
 def chosen(draw: Draw, cell: str, scale: float, seed: int) -> Case:
@@ -150,7 +175,59 @@ def test_who_does_not_round_conforms_at_any_unit(drawn: Draw, cell: str, level: 
         for unit in UNITS:
             bounds = Bounds(Arithmetic(unit, SMALLEST, np.inf, level))
             assert_within(answer, unroll(case, bounds))
-            assert_within(answer, unroll(case, bounds, returned))
+            assert_within(answer, unroll(case, bounds, {case.network.layers - 1: returned}))
+
+
+def leaves(case: Case) -> Iterator[tuple[object, str, tuple[int, ...], tuple[int, ...]]]:
+    """Some numbers of every leaf: its name, that of its gradient, and the index in either."""
+    random = np.random.default_rng(case.steps)
+
+    def somewhere(shape: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(int(random.integers(size)) for size in shape)
+
+    for _ in range(3):
+        at = somewhere(case.inputs.shape)
+        yield "inputs", "inputs", at, at
+    for name, state in case.states.items():
+        first, *rest = somewhere(state.shape)
+        yield (name, first), f"initial {name}", tuple(rest), (first, *rest)
+    for place, weights in case.weights.items():
+        at = somewhere(weights.shape)
+        yield place, str(place), at[::-1], at  # matrices are leaves the other way round
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("cell", NET)
+def test_the_tape_goes_back_as_differences_do(drawn: Draw, cell: str, seed: int) -> None:
+    """With respect to everything, from every part; and float64's own way back is in its bound."""
+    case = chosen(drawn, cell, 1.0, seed)
+    random = np.random.default_rng(seed)
+    plain = unroll(case).parts()
+    cotangents = {name: random.uniform(-1, 1, part.shape) for name, part in plain.items()}
+    if seed == 0:
+        cotangents.pop("outputs")
+    if case.lengths is not None:  # what is past the ends reaches nothing, not even as NaN
+        past = np.arange(case.steps)[:, None] >= case.lengths
+        case.inputs[past] = np.nan
+
+    def loss(read: Exactly) -> mpmath.mpf:
+        parts = unroll(case, read).parts()
+        return sum((exactly(g) * parts[name].value).sum() for name, g in cotangents.items())
+
+    found = gradients(case, cotangents, Exactly()).parts()
+    bounded = gradients(case, cotangents, Bounds(NOTHING_ROUNDS)).parts()
+    step = mpmath.mpf(10) ** -16
+    for leaf, name, index, at in leaves(case):
+        if np.isnan(case.inputs[at] if name == "inputs" else 0.0):
+            assert found[name].value[at] == 0
+            continue
+        ahead, behind = (loss(Nudged(leaf, index, by)) for by in (step, -step))
+        slope = (ahead - behind) / (2 * step)
+        assert abs(found[name].value[at] - slope) <= mpmath.mpf(10) ** -24 * (1 + abs(slope)), name
+    for name, part in found.items():
+        bound = bounded[name].settled()
+        error = np.broadcast_to(bound.error, bound.shape)
+        assert np.all(abs(part.value - exactly(bound.value)) <= exactly(error)), name
 
 
 def test_the_ends_of_an_interval_do_not_round_inwards() -> None:

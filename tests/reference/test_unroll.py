@@ -198,7 +198,7 @@ def test_a_row_without_steps_keeps_its_initial_states(
     drawn: Draw, cell: str, direction: str, anchored: bool
 ) -> None:
     case = drawn(network(cell, direction=direction), 3, 2, seed=9, lengths=[0, 3])
-    returned = unroll(case).outputs if anchored else None
+    returned = {0: unroll(case).outputs} if anchored else None
     for name, state in unroll(case, anchors=returned).states.items():
         assert np.array_equal(state[:, 0], case.states[name][:, 0])
         assert np.all(np.any(state[:, 1] != case.states[name][:, 1], axis=-1))
@@ -228,7 +228,7 @@ def test_anchored_by_its_own_outputs_it_is_the_free_run(
 ) -> None:
     case = drawn(network(cell, direction=direction, layers=2), 4, 3, seed=11, lengths=lengths)
     free = unroll(case)
-    assert_within(free, unroll(case, DOUBLE, free.outputs))
+    assert_within(free, unroll(case, DOUBLE, {1: free.outputs}))
 
 
 @pytest.mark.parametrize(("direction", "step", "next_"), [("forward", 1, 2), ("backward", 2, 1)])
@@ -242,7 +242,8 @@ def test_an_anchor_is_where_the_next_step_starts(
     free = unroll(case).outputs
     other = free.copy()
     other[step] += 1
-    moved = np.any(unroll(case, anchors=other).outputs != unroll(case, anchors=free).outputs, -1)
+    one, two = (unroll(case, anchors={0: each}).outputs for each in (other, free))
+    moved = np.any(one != two, -1)
     assert moved[next_]
     assert not moved[step]
     if cell != "lstm":

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from rnnspec.reference.case import Answer, Case
-from rnnspec.reference.network import Network
+from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
-from rnnspec.reference.unroll import unroll
+from rnnspec.reference.precision import PRECISIONS
+from rnnspec.reference.unroll import count, unroll
 from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.claims.bidirectional import AMAZON, SENTENCES
 from rnnspec.spec.interventions import SATURATED
 
 
@@ -72,13 +75,90 @@ def test_an_open_update_gate_keeps_the_past() -> None:
     assert one_unit("gru", swapped, hidden=1.0)["hidden"] == 0.0
 
 
-def test_every_erratum_of_these_claims_stands_above() -> None:
-    errata = {label: len(claim.errata) for label, claim in CLAIMS.items() if claim.errata}
-    assert errata == {
+def test_a_gru_can_have_as_many_parameters_as_an_lstm() -> None:
+    gru, lstm = Network("gru", 1, 1, biases="both"), Network("lstm", 1, 1, biases="input")
+    assert count(gru) == count(lstm) == 12
+    like, projected = CLAIMS["compare.parameters"].errata
+    assert like.smallest == "1 input and 1 unit: 12 parameters each"
+    inputs, units, smaller = 1, 10, 1
+    one = 4 * (units * inputs + units * smaller + 2 * units) + smaller * units
+    assert one == 170
+    assert count(Network("gru", inputs, units)) == 390
+    assert "170 against the 390" in projected.smallest
+
+
+def test_deep_networks_of_two_directions_have_more_than_twice_the_parameters() -> None:
+    deep = Network("lstm", 1, 1, layers=2)
+    assert (count(deep), count(replace(deep, direction="both"))) == (32, 72)
+    assert "32 against 72" in CLAIMS["bi.parameters"].errata[0].smallest
+
+
+def test_a_copy_can_lose_what_was_copied() -> None:
+    h, n = np.float32(2.0**-30), np.float32(-1.0)
+    assert n + (h - n) == 0.0 != h
+
+
+def test_a_gru_stays_where_it_began() -> None:
+    assert one_unit("gru", {"update.input_bias": SATURATED}, hidden=4.0)["hidden"] == 4.0
+
+
+@pytest.mark.parametrize(("dtype", "largest"), [("float16", 2048.0), ("bfloat16", 256.0)])
+def test_counting_ends_where_the_next_number_is_none(dtype: str, largest: float) -> None:
+    rounded = PRECISIONS[dtype].round
+    assert rounded(np.array(largest + 1)) == largest
+    assert rounded(np.array(largest)) == largest != rounded(np.array(largest - 1))
+
+
+def test_layers_without_weights_hold_nothing() -> None:
+    network = Network("lstm", 1, 1, layers=2)
+    weights = {at: np.zeros(shape) for at, shape in network.places()}
+    assert not unroll(Case(network, weights, np.ones((3, 1, 1)))).outputs.any()
+
+
+def _amazon(weights: Mapping[Place, Array], network: Network, words: Array) -> bool:
+    """Whether the second direction tells the sentences apart."""
+    one, two = (
+        unroll(Case(network, weights, words[list(sentence)][:, None])).outputs[AMAZON, 0]
+        for sentence in SENTENCES
+    )
+    return bool(np.any(one != two))
+
+
+def test_not_every_network_of_two_directions_tells_the_sentences_apart() -> None:
+    network = Network("rnn", 1, 1, direction="both", activation="relu", biases="none")
+    weights = {at: np.full(shape, -1.0) for at, shape in network.places()}
+    assert not _amazon(weights, network, np.arange(1.0, 6.0)[:, None])
+    random, network = np.random.default_rng(0), replace(network, inputs=5, units=2)
+    same = 0
+    for _ in range(400):
+        drawn = {at: random.normal(size=shape) for at, shape in network.places()}
+        same += not _amazon(drawn, network, np.eye(5))
+    assert 0.15 < same / 400 < 0.35
+
+
+def test_in_a_window_of_one_step_both_directions_read_the_same() -> None:
+    network = Network("rnn", 1, 1, direction="both")
+    weights = {at: np.ones(shape) for at, shape in network.places()}
+    forward, backward = unroll(Case(network, weights, np.ones((1, 1, 1)))).outputs[0, 0]
+    assert forward == backward
+
+
+def test_every_erratum_stands_above() -> None:
+    told = {label: len(claim.errata) for label, claim in CLAIMS.items() if claim.errata}
+    assert told == {
         "rnn.additive": 1,
         "lstm.gated": 1,
         "lstm.input-gate": 1,
         "lstm.units": 1,  # of shapes: a projection, which no network here has
         "lstm.forget-step": 2,
         "gru.step": 1,
+        "gru.update-gate": 1,
+        "gru.bounded": 1,
+        "lstm.counts": 1,
+        "compare.parameters": 2,
+        "compare.computation": 1,  # of times, which were measured elsewhere
+        "deep.hierarchy": 1,
+        "bi.amazon": 1,
+        "apply.forecasting": 1,
+        "bi.parameters": 1,
     }

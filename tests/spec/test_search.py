@@ -171,7 +171,9 @@ class Poor(ReferenceLayer):
 class RoughReading:
     """Reads the equations with rough numbers."""
 
-    def given(self, array: Array) -> Rough:
+    linked = False
+
+    def given(self, array: Array, name: object = None) -> Rough:
         return array.view(Rough)
 
     seen = given

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from rnnspec.adapters.torch_ import TorchLayer
+from rnnspec.adapters.torch_ import TorchCell, TorchLayer
 from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, Level
+from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.contrast import scaled
-from rnnspec.spec.search import Outcome, Verdict
+from rnnspec.spec.search import Outcome, Verdict, needed
 
 torch = pytest.importorskip("torch", reason="the loops are written in PyTorch")
 linear, sigmoid, tanh = torch.nn.functional.linear, torch.sigmoid, torch.tanh
@@ -20,7 +22,16 @@ States = tuple[Any, ...]
 
 
 class Loop(TorchLayer):
-    """Step by step, in as few lines as there are equations."""
+    """Step by step, in as few lines as there are equations: one layer, forward."""
+
+    conventions: Mapping[str, Conventions] = TorchCell.conventions
+    ways: Mapping[str, str] = {}
+
+    def called(
+        self, module: Any, case: Case, inputs: Any, given: Mapping[str, Any]
+    ) -> tuple[Any, dict[str, Any]]:
+        outputs, finals = self.call(module, inputs, self.completed(case, given))
+        return outputs, dict(zip(case.network.states, finals, strict=True))
 
     def call(self, module: Any, inputs: Any, states: Any) -> tuple[Any, States]:
         if states is None:
@@ -221,4 +232,4 @@ def test_nothing_is_found_against_other_ways_to_compute_the_same(
 ) -> None:
     outcome = tried(label, layer(), "standard", seed)
     assert outcome.verdict in (Verdict.HOLDS, Verdict.INCONCLUSIVE), outcome.reason
-    assert outcome.informative > 90
+    assert outcome.informative >= 0.9 * needed(CLAIMS[label], "standard")

@@ -13,19 +13,23 @@ from rnnspec.adapters.torch_ import TorchCell, TorchLayer
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Packed, unpack
 from rnnspec.reference.network import Network, Place
+from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.unroll import count, unroll
 
 torch = pytest.importorskip("torch", reason="the adapter speaks to PyTorch")
 
-KINDS = [
-    network
-    for cell in TorchLayer.conventions
-    for network in TorchLayer.conventions[cell].networks(cell)
-]
 ADAPTERS = pytest.mark.parametrize("adapter", [TorchLayer(), TorchCell()], ids=lambda a: a.name)
 NETWORKS = pytest.mark.parametrize(
-    "network", [replace(kind, inputs=3, units=2) for kind in KINDS], ids=str
+    ("adapter", "network"),
+    [
+        pytest.param(adapter, replace(kind, inputs=3, units=2, layers=layers), id=name)
+        for adapter in (TorchLayer(), TorchCell())
+        for cell, conventions in adapter.conventions.items()
+        for kind in conventions.networks(cell)
+        for layers in {1, min(3, kind.layers)}
+        for name in [f"{adapter.name}-{replace(kind, layers=layers)}"]
+    ],
 )
 DTYPES = pytest.mark.parametrize("dtype", PRECISIONS)
 
@@ -33,7 +37,7 @@ DTYPES = pytest.mark.parametrize("dtype", PRECISIONS)
 def drawn(network: Network, dtype: str = "float64", steps: int = 4, rows: int = 3) -> Case:
     """A case with numbers of a dtype in every place."""
     random, rounded = np.random.default_rng(7), PRECISIONS[dtype].round
-    state = (1, rows, network.units)
+    state = (network.layers * len(network.directions), rows, network.units)
     return Case(
         network,
         {at: rounded(random.uniform(-1, 1, shape)) for at, shape in network.places()},
@@ -43,17 +47,21 @@ def drawn(network: Network, dtype: str = "float64", steps: int = 4, rows: int = 
     )
 
 
-def held(adapter: TorchLayer, module: Any) -> Packed:
-    """What a module of torch holds, as float64."""
+def held(adapter: TorchLayer, module: Any, network: Network) -> dict[Place, Array]:
+    """What a module of torch holds, as float64, by place."""
+    weights: dict[Place, Array] = {}
+    for layer, direction, suffix in adapter.suffixes(network):
+        parameters = (
+            getattr(module, name + suffix, None)
+            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        arrays: list[Any] = [None if p is None else p.double().numpy() for p in parameters]
+        packed = Packed(*arrays)
+        how = adapter.conventions[network.cell]
+        weights |= unpack(network, packed, how, layer, direction)
+    return weights
 
-    def array(name: str) -> Any:
-        parameter = getattr(module, name + adapter.suffix, None)
-        return None if parameter is None else parameter.double().numpy()
 
-    return Packed(*map(array, ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
-
-
-@ADAPTERS
 @NETWORKS
 @DTYPES
 def test_a_module_holds_exactly_the_weights_of_the_case(
@@ -61,7 +69,7 @@ def test_a_module_holds_exactly_the_weights_of_the_case(
 ) -> None:
     case = drawn(network, dtype)
     module = adapter.loaded(case)
-    back = unpack(network, held(adapter, module), adapter.conventions[network.cell])
+    back = held(adapter, module, network)
     assert back.keys() == case.weights.keys()
     assert all(np.array_equal(back[at], w) for at, w in case.weights.items())
 
@@ -84,14 +92,17 @@ def test_blocks_stand_where_the_manual_of_torch_says(
     module = adapter.loaded(case).state_dict()
     for part, name in (("input", "weight_ih"), ("recurrent_bias", "bias_hh")):
         written = np.concatenate([case.weights[Place(0, "forward", b, part)] for b in rows])
-        assert np.array_equal(module[name + adapter.suffix].numpy(), written)
+        suffix = "" if isinstance(adapter, TorchCell) else "_l0"
+        assert np.array_equal(module[name + suffix].numpy(), written)
 
 
-@ADAPTERS
 @NETWORKS
 def test_the_count_is_that_of_a_module_of_torch(adapter: TorchLayer, network: Network) -> None:
-    kind = getattr(torch.nn, adapter.modules[network.cell])
-    module = kind(network.inputs, network.units, bias=network.biases != "none")
+    kind, options = getattr(torch.nn, adapter.modules[network.cell]), {}
+    if not isinstance(adapter, TorchCell):
+        both = network.direction == "both"
+        options = {"num_layers": network.layers, "bidirectional": both}
+    module = kind(network.inputs, network.units, bias=network.biases != "none", **options)
     assert adapter.count(network) == sum(p.numel() for p in module.parameters()) == count(network)
 
 
@@ -112,7 +123,6 @@ def test_a_session_restores_threads_and_gradients(adapter: TorchLayer, grad: boo
     assert after == (2, grad)
 
 
-@ADAPTERS
 @NETWORKS
 @DTYPES
 def test_answers_are_numbers_of_the_dtype_and_near_the_reference(
@@ -142,7 +152,6 @@ def test_numbers_survive_the_way_there_and_back(adapter: TorchLayer, dtype: str)
         assert np.array_equal(adapter.run(case).outputs[0, 0], numbers)
 
 
-@ADAPTERS
 @NETWORKS
 def test_missing_states_are_zeros(adapter: TorchLayer, network: Network) -> None:
     case = drawn(network)
@@ -155,7 +164,6 @@ def test_missing_states_are_zeros(adapter: TorchLayer, network: Network) -> None
         assert all(np.array_equal(other[name], part) for name, part in first.items())
 
 
-@ADAPTERS
 @NETWORKS
 def test_given_states_are_used_and_nothing_given_is_changed(
     adapter: TorchLayer, network: Network
@@ -173,7 +181,8 @@ def test_given_states_are_used_and_nothing_given_is_changed(
 
 def test_layer_and_cell_agree_in_every_kind_of_network() -> None:
     layer, cell = TorchLayer(), TorchCell()
-    for network in KINDS:
+    kinds = [n for name, how in cell.conventions.items() for n in how.networks(name)]
+    for network in kinds:
         case = drawn(replace(network, inputs=3, units=2))
         with layer.session():
             one, other = layer.run(case).parts(), cell.run(case).parts()
@@ -186,4 +195,5 @@ def test_what_torch_has_not_is_not_offered(adapter: TorchLayer) -> None:
     assert adapter.offers(Network("gru", 1, 1)) is None
     assert adapter.offers(Network("gru", 1, 1, reset="before")) is not None
     assert adapter.offers(Network("lstm", 1, 1, biases="input")) is not None
+    assert adapter.offers(Network("lstm", 1, 1, direction="backward")) is not None
     assert adapter.versions() == {"torch": str(torch.__version__)}

@@ -6,7 +6,7 @@ given, or in what it returns. Layers with wrong equations are in ``test_own_loop
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -106,17 +106,20 @@ class InitialCellIgnored(TorchLayer):
 
 
 class InitialStatesSwapped(TorchLayer):
-    def call(self, module: Any, inputs: Any, states: Any) -> tuple[Any, tuple[Any, ...]]:
-        return super().call(module, inputs, None if states is None else states[::-1])
+    def completed(self, case: Case, given: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        states = super().completed(case, given)
+        return None if states is None else states[::-1]
 
 
 class StateNotCarried(TorchCell):
     """Every step starts from the initial states: right for one step."""
 
-    def call(self, module: Any, inputs: Any, states: Any) -> tuple[Any, tuple[Any, ...]]:
+    def called(
+        self, module: Any, case: Case, inputs: Any, given: Mapping[str, Any]
+    ) -> tuple[Any, dict[str, Any]]:
         outputs = []
         for x in inputs:
-            output, finals = super().call(module, x[None], states)
+            output, finals = super().called(module, case, x[None], given)
             outputs.append(output)
         return torch.cat(outputs), finals
 
@@ -133,13 +136,13 @@ class StaleWeights(TorchLayer):
 
 
 class TanhReplacedByRelu(TorchLayer):
-    def built(self, network: Network, dtype: str) -> Any:
-        return super().built(replace(network, activation="relu"), dtype)
+    def built(self, network: Network, dtype: str, *, batch_first: bool = False) -> Any:
+        return super().built(replace(network, activation="relu"), dtype, batch_first=batch_first)
 
 
 class ActivationIgnored(TorchLayer):
-    def built(self, network: Network, dtype: str) -> Any:
-        return super().built(replace(network, activation="tanh"), dtype)
+    def built(self, network: Network, dtype: str, *, batch_first: bool = False) -> Any:
+        return super().built(replace(network, activation="tanh"), dtype, batch_first=batch_first)
 
 
 class PrecisionLost(TorchLayer):

@@ -1,0 +1,201 @@
+"""Keras 3 on its three backends: ``SimpleRNN``, ``LSTM`` and ``GRU``, both ways, in stacks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property, lru_cache
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from rnnspec.adapters.keras_backend import Backend, Nested
+from rnnspec.adapters.keras_jax import Jax
+from rnnspec.adapters.keras_stack import AUTO, Stack
+from rnnspec.adapters.keras_tensorflow import Tensorflow
+from rnnspec.adapters.keras_torch import Torch
+from rnnspec.adapters.keras_weights import listed, placed
+from rnnspec.reference.case import Answer, Case, Gradients
+from rnnspec.reference.conventions import Conventions
+from rnnspec.reference.implementation import Refused
+from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array
+from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
+
+BACKENDS: Mapping[str, type[Backend]] = {"tensorflow": Tensorflow, "jax": Jax, "torch": Torch}
+"""By the name that Keras has for them."""
+ANYWHERE: Mapping[str, Any] = {
+    "orientation": "in,out",
+    "directions": ("forward", "backward", "both"),
+    "layers": 3,
+    # Of a layer that goes backwards, what it gives before the first valid step differs by backend.
+    "past_end": {"forward": "held", "backward": "unspecified", "both": "zero"},
+}
+
+
+class KerasLayer:
+    """The layers, on the backend that Keras is set to."""
+
+    name = "keras"
+    requires: tuple[str, ...] = ("keras",)
+    extra: str | None = "keras-tensorflow"
+    wanted: str | None = None
+    """The backend that Keras must run on."""
+    levels: Mapping[str, Level] = dict.fromkeys(PRECISIONS, RELATIVE)
+    conventions: Mapping[str, Conventions] = {
+        "rnn": Conventions(
+            ("hidden",), biases=("none", "input"), activations=("tanh", "relu"), **ANYWHERE
+        ),
+        "lstm": Conventions(
+            ("input", "forget", "candidate", "output"), biases=("none", "input"), **ANYWHERE
+        ),
+        "gru": Conventions(
+            ("update", "reset", "candidate"),
+            biases=("none", "input", "both"),
+            resets=("after", "before"),
+            **ANYWHERE,
+        ),
+    }
+
+    def __init__(self) -> None:
+        self.stack = lru_cache(maxsize=1024)(self._stack)
+
+    @cached_property
+    def keras(self) -> Any:
+        """The framework, imported when it is first needed, and on the backend that is wanted."""
+        with _environment("KERAS_BACKEND", self.wanted if "keras" not in sys.modules else None):
+            import keras
+
+        return keras
+
+    @cached_property
+    def backend(self) -> Backend:
+        """What Keras runs on. Raises RuntimeError where that is not what is wanted."""
+        obstacle = self.obstacle()
+        if obstacle is not None:
+            raise RuntimeError(f"{self.name} {obstacle}")
+        return BACKENDS[self.keras.config.backend()]()
+
+    def obstacle(self) -> str | None:
+        """Why it can't be used in this process: Keras has one backend, from its import on."""
+        running = self.keras.config.backend()
+        if running not in BACKENDS:
+            return f"has no way to speak to Keras on {running}, only on {', '.join(BACKENDS)}"
+        if self.wanted not in (None, running):
+            return (
+                f"needs Keras on {self.wanted}, and in this process Keras runs on {running}: "
+                "run it in a process of its own"
+            )
+        self.name = f"keras-{running}"
+        self.levels = BACKENDS[running].levels
+        return None
+
+    @property
+    def palette(self) -> Sequence[Mapping[str, int]]:
+        """The backend's."""
+        return self.backend.palette
+
+    @property
+    def ways(self) -> Mapping[str, str]:
+        """Those of the layers, and those of the backend."""
+        return {**Stack.ways, **self.backend.ways}
+
+    def versions(self) -> dict[str, str]:
+        """Keras's own, and its backend's."""
+        backend = self.backend
+        return {"keras": version("keras"), backend.package: str(backend.module.__version__)}
+
+    def offers(self, network: Network) -> str | None:
+        """Stacks of up to three layers; the biases of a GRU go with its reset."""
+        unfit = {"after": "input", "before": "both"}[network.reset]
+        if network.cell == "gru" and network.biases == unfit:
+            return f"with reset {network.reset} it offers no biases {unfit!r}"
+        return self.conventions[network.cell].refuses(network)
+
+    def session(self) -> AbstractContextManager[object]:
+        """What the backend needs."""
+        return self.backend.session()
+
+    def run(self, case: Case) -> Answer:
+        """Call a stack of the case's sizes with its weights."""
+        stack, arguments = self._given(case)
+        return self._answer(case, stack, self.backend.call(stack, case.way, *arguments))
+
+    def gradients(self, case: Case, cotangents: Mapping[str, Array]) -> Gradients | None:
+        """Go back with what the backend has for it."""
+        network = case.network
+        stack, arguments = self._given(case)
+        seeds = self._tensors(case.dtype, stack.cotangents(case, cotangents))
+        result, *found = self.backend.back(stack, case.way, seeds, *arguments)
+        weights, inputs, states = self.backend.map(self.backend.array, found)
+        return Gradients(
+            self._answer(case, stack, result),
+            inputs.swapaxes(0, 1),
+            {name: s for name, s in stack.joined(states).items() if name in case.states},
+            placed(network, weights, self.conventions[network.cell]),
+        )
+
+    def count(self, network: Network) -> int | None:
+        """What the layers count."""
+        return sum(int(layer.count_params()) for layer in self.stack(network, "float32").layers)
+
+    def _stack(self, network: Network, dtype: str, way: str = "") -> Stack:
+        return Stack(self.keras, network, dtype, way, generic=AUTO in self.backend.ways)
+
+    def _given(self, case: Case) -> tuple[Stack, list[Nested]]:
+        """The stack; and weights, inputs, states and mask as tensors in the lists it wants."""
+        if case.dtype not in self.backend.levels:
+            raise Refused(f"{self.name} does not compute in {case.dtype}")
+        way = case.way if case.way in (*Stack.ways, AUTO) else ""
+        stack = self.stack(case.network, case.dtype, way)
+        weights = listed(case.network, case.weights, self.conventions[case.network.cell])
+        mask = None
+        if case.lengths is not None:
+            mask = self.backend.tensor(np.arange(case.steps) < case.lengths[:, None], "bool")
+        given = [weights, case.inputs.swapaxes(0, 1), stack.states(case)]
+        return stack, [*self._tensors(case.dtype, given), mask]
+
+    def _tensors(self, dtype: str, nested: Nested) -> Nested:
+        return self.backend.map(lambda values: self.backend.tensor(values, dtype), nested)
+
+    def _answer(self, case: Case, stack: Stack, result: Nested) -> Answer:
+        return stack.answer(case, self.backend.map(self.backend.array, result))
+
+
+class KerasTensorflow(KerasLayer):
+    """Keras on TensorFlow."""
+
+    name, wanted = "keras-tensorflow", "tensorflow"
+    requires, extra = ("keras", "tensorflow"), "keras-tensorflow"
+
+
+class KerasJax(KerasLayer):
+    """Keras on JAX."""
+
+    name, wanted = "keras-jax", "jax"
+    requires, extra = ("keras", "jax"), "keras-jax"
+
+
+class KerasTorch(KerasLayer):
+    """Keras on PyTorch."""
+
+    name, wanted = "keras-torch", "torch"
+    requires, extra = ("keras", "torch"), "keras-torch"
+
+
+@contextmanager
+def _environment(name: str, value: str | None) -> Iterator[None]:
+    """A variable of the environment for a while, where there is a value for it."""
+    before = os.environ.get(name)
+    if value is not None:
+        os.environ[name] = value
+    try:
+        yield
+    finally:
+        if value is not None:
+            os.environ.pop(name)
+            if before is not None:
+                os.environ[name] = before

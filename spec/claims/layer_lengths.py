@@ -1,0 +1,120 @@
+"""Under every card: sequences of different lengths, and none at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.unroll import valid_steps
+from rnnspec.spec.claim import claim
+from rnnspec.spec.claims.layer_states import ANY, EVERYWHERE
+from rnnspec.spec.contrast import Contrast
+from rnnspec.spec.interventions import aimed, moved
+from rnnspec.spec.literature import SCHUSTER_1997
+from rnnspec.spec.trial import Observed, Trial, WrongAnswer
+
+
+@claim(
+    "layer.padding",
+    card=None,
+    statement=(
+        "Where rows have lengths, the steps past the end of a row change nothing, not even when "
+        "they hold NaN: neither its valid outputs nor its final states, in either direction, in "
+        "any layer. What the outputs hold there is what is documented."
+    ),
+    formula="valid outputs and final states do not depend on x_t, t > length",
+    seen=(
+        "The layer follows the equations; then other numbers, and NaN, stand past the ends, and "
+        "no bit changes. Past the end stands 0, or the last valid output, as declared."
+    ),
+    contrast=Contrast("lengths are ignored", case=lambda case: case.changed(lengths=None)),
+    about=EVERYWHERE,
+    sizes=replace(ANY, lengths="must"),
+    literature=(SCHUSTER_1997,),
+)
+def padding(trial: Trial, case: Case) -> None:
+    """What is in the padding, and what comes out of it."""
+    valid = valid_steps(case)
+    answer = trial.follows(case)
+    assert valid is not None
+    at = np.broadcast_to(valid, answer.outputs.shape)
+    for padded in (moved(case.inputs), np.full_like(case.inputs, np.nan)):
+        other = trial.run(case.changed(inputs=np.where(valid, case.inputs, padded)))
+        trial.same("outputs", other, answer, "with something else in the padding", at)
+        for name in case.network.states:
+            trial.same(name, other, answer, "with something else in the padding")
+    past_end(trial, answer)
+
+
+def past_end(trial: Trial, answer: Observed) -> None:
+    """What the outputs hold past the end of a row is what is documented, if anything is."""
+    case, documented = answer.case, trial.past_end(answer.case.network)
+    valid = valid_steps(case)
+    if documented == "unspecified" or case.lengths is None or valid is None:
+        return
+    held = answer.outputs[case.lengths - 1, np.arange(case.rows)]
+    past = ~np.broadcast_to(valid, answer.outputs.shape)
+    expected = np.broadcast_to(held if documented == "held" else 0.0, past.shape)
+    wanted = Observed(expected, {}, case)
+    trial.same("outputs", answer, wanted, f"past the end, documented as {documented}", past)
+
+
+EMPTY = ("no steps", "no rows", "a row of no steps")
+
+
+def _zeroed(case: Case, answer: Answer) -> Answer:
+    """The final states are zero."""
+    return Answer(answer.outputs, {name: 0 * state for name, state in answer.states.items()})
+
+
+@claim(
+    "layer.empty",
+    card=None,
+    statement=(
+        "With no steps, no rows, or a row of length 0, a layer says clearly that it will not, or "
+        "gives empty outputs and returns the initial state."
+    ),
+    formula="T = 0 or length = 0: final states = initial states",
+    seen=(
+        "It is called so. What it raises with words is taken for a clear refusal, which the "
+        "report quotes."
+    ),
+    contrast=Contrast("the final states are zero", answer=_zeroed),
+    about=EVERYWHERE,
+    sizes=replace(
+        ANY, layers=(1, 2), steps=(1, 3), states=True, aim={"empty": lambda network: EMPTY}
+    ),
+    literature=(SCHUSTER_1997,),
+    fewer=5,
+)
+def empty(trial: Trial, case: Case) -> None:
+    """Refused in words, or nothing done."""
+    run = _emptied(case, aimed(case, "empty"), lengths=trial.past_end(case.network) is not None)
+    try:
+        answer = trial.run(run)
+    except WrongAnswer:
+        raise
+    except Exception as no:
+        if not str(no).strip():
+            raise
+        trial.note(f"{aimed(case, 'empty')}: refused ({type(no).__name__}: {str(no)[:120]})")
+        return
+    for name, state in answer.states.items():
+        at = slice(None) if run.steps == 0 else (slice(None), slice(0, 1))
+        trial.same(name, answer, Observed(None, {name: run.state(name)}, run), "of nothing", at)
+        trial.exactly(f"the size of {name}", run, state.size, run.state(name).size)
+
+
+def _emptied(case: Case, what: str, *, lengths: bool) -> Case:
+    """No steps at all, no rows, or a first row that has none."""
+    if what == "no rows":
+        states = {name: state[:, :0] for name, state in case.states.items()}
+        none = None if case.lengths is None else case.lengths[:0]
+        return case.changed(inputs=case.inputs[:, :0], states=states, lengths=none)
+    if what == "a row of no steps" and lengths:
+        ends = np.full(case.rows, case.steps) if case.lengths is None else case.lengths.copy()
+        ends[0] = 0
+        return case.changed(lengths=ends)
+    return case.changed(inputs=case.inputs[:0], lengths=None)
