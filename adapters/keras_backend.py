@@ -6,6 +6,7 @@ hold. Given no weights it uses its variables; else these in their place.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
@@ -21,7 +22,7 @@ Nested = Any
 """Tensors in lists in lists; None where there is nothing."""
 
 
-class Backend:
+class Backend(ABC):
     """What the three have in common. A call is a stack's result; so is what comes back."""
 
     package: str
@@ -42,23 +43,23 @@ class Backend:
         """What holds while claims are judged."""
         return nullcontext()
 
+    @abstractmethod
     def tensor(self, values: npt.NDArray[Any], dtype: str) -> Any:
         """A tensor of a dtype (or ``bool``); the values are exact in it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def array(self, tensor: Any) -> Array:
         """A tensor's values as float64, exactly."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call(self, stack: Any, way: str, weights: Nested, *arguments: Nested) -> Nested:
         """The stack's result for inputs, states and mask, with these weights."""
-        raise NotImplementedError
 
+    @abstractmethod
     def back(
         self, stack: Any, way: str, cotangents: Nested, weights: Nested, *arguments: Nested
     ) -> tuple[Nested, Nested, Any, Nested]:
         """The result; and gradients with respect to the weights, the inputs and the states."""
-        raise NotImplementedError
 
     def map(self, function: Callable[..., Any], *nested: Nested) -> Nested:
         """A function of every tensor, in the same lists; of None, None."""

@@ -20,7 +20,7 @@ from rnnspec.version_ranges import Ranges, unmet
 
 Search = Callable[[Callable[[Case], bool] | None], Outcome]
 """The search for a counterexample, leaving out cases of which something is true."""
-DRAWN, TRIED = 200, 12
+DRAWN, TRIED = 60, 12
 """So many cases are drawn in each dtype, to see whether what is excused still fails; so many of
 those that are excused are tried."""
 
