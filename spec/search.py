@@ -113,12 +113,13 @@ def told(error: BaseException) -> str:
 
 
 def _weigh(outcome: Outcome, trial: Trial, case: Case) -> None:
+    outcome.note = "; ".join(trial.notes)  # a refusal, too, where nothing came back to be judged
     if trial.ratio > 1.0:
         outcome.verdict, outcome.case, outcome.comparison = Verdict.VIOLATED, case, trial.worst
         outcome.reason = f"{trial.worst.what} is off" if trial.worst else ""
         outcome.level = trial.implementation.levels[case.dtype]
     elif any(np.isfinite(each.bound).any() for each in trial.comparisons):
-        outcome.used, outcome.note = trial.ratio, "; ".join(trial.notes)
+        outcome.used = trial.ratio
     else:
         outcome.verdict, outcome.reason = Verdict.INCONCLUSIVE, "nothing in it can be judged"
 
