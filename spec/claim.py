@@ -119,8 +119,8 @@ class Claim:
         for name in sorted(case.aim.keys() - self.sizes.aim.keys()):
             raise InvalidCase(f"{self.id} is not aimed at any {name!r}")
         for name, choices in self.sizes.aim.items():
-            if case.aim.get(name) not in choices(network):
-                wanted = ", ".join(choices(network))
+            if case.aim.get(name) not in choices(case):
+                wanted = ", ".join(choices(case))
                 raise InvalidCase(f"{self.id} needs case.aim.{name}, one of {wanted}")
 
     def try_on(self, implementation: Implementation, case: Case) -> Trial:

@@ -18,7 +18,7 @@ from rnnspec.reference.implementation import Implementation, Refused
 from rnnspec.reference.precision import Level
 from rnnspec.spec.claim import Claim
 from rnnspec.spec.strategies import Offer, cases
-from rnnspec.spec.trial import Comparison, NotOffered, Trial
+from rnnspec.spec.trial import Comparison, NotOffered, Trial, told
 
 PROFILES = {"quick": 20, "standard": 100, "thorough": 1000}
 """How many informative examples a claim must have to hold."""
@@ -73,10 +73,17 @@ class Outcome:
     """The convention under which it would hold, in a sentence, where one was found."""
     measured: tuple[str, ...] = ()
     """The dtypes that were judged with a measured accuracy, since they meet no declared level."""
-    note: str = ""
-    """What was measured beside, on the last example that passed."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """What was measured beside, by what it is about: the last that was said of each."""
     dtypes: dict[str, int] = field(default_factory=dict)
     """Examples by dtype."""
+    aims: dict[str, int] = field(default_factory=dict)
+    """Informative examples by what they were aimed at: 0 for what was drawn in vain."""
+
+    @property
+    def note(self) -> str:
+        """What was measured beside, in one line."""
+        return "; ".join(f"{about}: {text}" for about, text in self.notes.items())
 
 
 def not_run(claim: Claim, reason: str) -> Outcome:
@@ -105,15 +112,8 @@ def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
     return outcome
 
 
-def told(error: BaseException) -> str:
-    """An exception in one line, all of it printable."""
-    text = " ".join(str(error).split())[:500]
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return f"{type(error).__name__}: {shown}"
-
-
 def _weigh(outcome: Outcome, trial: Trial, case: Case) -> None:
-    outcome.note = "; ".join(trial.notes)  # a refusal, too, where nothing came back to be judged
+    outcome.notes = dict(trial.notes)  # a refusal, too, where nothing came back to be judged
     if trial.ratio > 1.0:
         outcome.verdict, outcome.case, outcome.comparison = Verdict.VIOLATED, case, trial.worst
         outcome.reason = f"{trial.worst.what} is off" if trial.worst else ""
@@ -151,7 +151,7 @@ def search(
     for dtype in implementation.levels:
         share_of = _Share(claim, implementation, offers, dtype, share, seed_, left_out)
         if not share_of.found(outcome, progress):
-            short.append(f"in {dtype} {share_of.informative} of {share}")
+            short.append(share_of.lacks(outcome))
         if outcome.verdict is not Verdict.INCONCLUSIVE:
             break
     if outcome.verdict is Verdict.INCONCLUSIVE:
@@ -193,14 +193,17 @@ class _Share:
             outcome.examples += 1
             outcome.dtypes[case.dtype] = outcome.dtypes.get(case.dtype, 0) + 1
             outcome.used = max(outcome.used, tried.used)
-            outcome.note = tried.note or outcome.note
+            outcome.notes |= tried.notes
             informs = self.claim.informs(self.implementation, case)
             self.informative += informs
             outcome.informative += informs
+            for name, choice in case.aim.items():
+                aim = f"{name} {choice}"
+                outcome.aims[aim] = outcome.aims.get(aim, 0) + informs
             progress(outcome)
 
         drawn = cases(self.offers, [self.dtype], self.claim.sizes)
-        while (missing := self.needed - self.informative) > 0:
+        while (missing := max(self.needed - self.informative, len(_in_vain(outcome)))) > 0:
             if self.examples >= PATIENCE * self.needed:
                 return False
             # a few more than what is missing: each search begins with the simplest case of all
@@ -212,6 +215,17 @@ class _Share:
                     raise
                 break
         return True
+
+    def lacks(self, outcome: Outcome) -> str:
+        """What was not found, in words."""
+        if self.informative >= self.needed:
+            return f"in {self.dtype} with {' and '.join(_in_vain(outcome))} 0 of 1"
+        return f"in {self.dtype} {self.informative} of {self.needed}"
+
+
+def _in_vain(outcome: Outcome) -> list[str]:
+    """What was aimed at, and no informative example has shown."""
+    return [aim for aim, informative in outcome.aims.items() if not informative]
 
 
 def _fail(outcome: Outcome, tried: Outcome) -> None:

@@ -69,8 +69,8 @@ class Sizes:
     """Scales of the initial cell state."""
     states: bool = False
     """Whether initial states are always given."""
-    aim: Mapping[str, Callable[[Network], Sequence[str]]] = field(default_factory=dict)
-    """What the intervention is aimed at: names, and the choices that a network has."""
+    aim: Mapping[str, Callable[[Case], Sequence[str]]] = field(default_factory=dict)
+    """What the intervention is aimed at: names, and the choices that a case has."""
 
 
 WIDE = Sizes(
@@ -130,7 +130,6 @@ def cases(draw: st.DrawFn, offers: Sequence[Offer], dtypes: Sequence[str], sizes
     network = replace(offer.network, inputs=size["inputs"], units=size["units"], layers=layers)
     way = draw(st.sampled_from(offer.ways)) if offer.ways else ""
     lengths = draw(_lengths(offer, sizes, size["steps"], size["rows"], kept))
-    aim = {name: draw(st.sampled_from(list(of(network)))) for name, of in sizes.aim.items()}
     resolution = draw(st.sampled_from(RESOLUTIONS))
     # Hypothesis offers integers from 100 on that stand in the user's sources: digits are below
     seed = sum(draw(st.integers(0, 99)) * 100**k for k in range(4))
@@ -158,7 +157,9 @@ def cases(draw: st.DrawFn, offers: Sequence[Offer], dtypes: Sequence[str], sizes
         state = array(shape, draw(st.sampled_from(scales)))
         if not missing:
             states[name] = state
-    return Case(network, weights, inputs, states, lengths, dtype, aim, way)
+    case = Case(network, weights, inputs, states, lengths, dtype, way=way)
+    aim = {name: draw(st.sampled_from(list(of(case)))) for name, of in sizes.aim.items()}
+    return case.changed(aim=aim)
 
 
 def _kept(offer: Offer, dtype: str) -> Mapping[str, int]:

@@ -6,6 +6,7 @@ allowed error was used: its *ratio*. More than 1 is a violation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,9 @@ from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import unroll, valid_steps
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+"""What a message holds for a terminal alone."""
 
 
 class WrongAnswer(Exception):
@@ -91,7 +95,7 @@ class Trial:
         self.implementation = implementation
         self.enough = enough
         self.comparisons: list[Comparison] = []
-        self.notes: list[str] = []
+        self.notes: dict[str, str] = {}
         self._lower: dict[int, tuple[Case, list[Observed]]] = {}
 
     @property
@@ -247,9 +251,9 @@ class Trial:
         """What is declared to stand past the end of a row; None where there are no lengths."""
         return self.implementation.conventions[network.cell].past_end.get(network.direction)
 
-    def note(self, text: str) -> None:
+    def note(self, about: str, text: str) -> None:
         """Something measured that no verdict rests on."""
-        self.notes.append(text)
+        self.notes[about] = text
 
     def count(self, network: Network) -> int:
         """The implementation's parameters. Raises NotOffered where it has none of its own."""
@@ -258,6 +262,13 @@ class Trial:
         if counted is None:
             raise NotOffered("it takes its weights as inputs, and has no parameters to count")
         return counted
+
+
+def told(error: BaseException) -> str:
+    """An exception in one line, all of it printable."""
+    text = " ".join(COLOURS.sub("", str(error)).split())[:500]
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return f"{type(error).__name__}: {shown}"
 
 
 def _begins_as(answer: Answer, lower: Answer) -> bool:

@@ -14,7 +14,7 @@ from rnnspec.spec.claims.deep import CELLS, SMALL
 from rnnspec.spec.contrast import Contrast
 from rnnspec.spec.interventions import alone, moved, turned
 from rnnspec.spec.literature import SCHUSTER_1997
-from rnnspec.spec.strategies import Sizes
+from rnnspec.spec.strategies import WIDE, Sizes
 from rnnspec.spec.trial import Trial
 
 
@@ -48,7 +48,7 @@ BOTH_FORWARD = Contrast("the second pass reads forward, too", answer=_both_forwa
     ),
     contrast=BOTH_FORWARD,
     about={"cell": CELLS, "direction": ("both",)},
-    sizes=replace(SMALL, steps=(1, 6), lengths="may", large=True),
+    sizes=replace(WIDE, lengths="may"),
     literature=(SCHUSTER_1997,),
 )
 def two_passes(trial: Trial, case: Case) -> None:

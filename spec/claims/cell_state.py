@@ -60,7 +60,7 @@ def _mixed(case: Case) -> Case:
         steps=(1, 1),
         units=(2, 6),
         states=True,
-        aim={"unit": lambda network: [str(k) for k in range(network.units)]},
+        aim={"unit": lambda case: [str(k) for k in range(case.network.units)]},
     ),
     literature=(GERS_2000,),
     fewer=2,

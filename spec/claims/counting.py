@@ -93,7 +93,7 @@ def _leaking(case: Case) -> Case:
         rows=(1, 1),
         inputs=(2, 2),
         units=(1, 2),
-        aim={"sequence": lambda network: list(SEQUENCES)},
+        aim={"sequence": lambda case: list(SEQUENCES)},
     ),
     errata=(
         Erratum(

@@ -15,7 +15,7 @@ from rnnspec.spec.claims.gates import BIASED
 from rnnspec.spec.contrast import Contrast
 from rnnspec.spec.interventions import alone, moved, saturated, turned
 from rnnspec.spec.literature import GRAVES_2013, PASCANU_2014
-from rnnspec.spec.strategies import Sizes
+from rnnspec.spec.strategies import WIDE, Sizes
 from rnnspec.spec.trial import Trial
 
 CELLS = ("rnn", "lstm", "gru")
@@ -50,7 +50,7 @@ def _pasts_exchanged(case: Case) -> Case:
     ),
     contrast=Contrast("two layers read each other's weights of the past", case=_pasts_exchanged),
     about={"cell": CELLS, "direction": tuple(DIRECTIONS)},
-    sizes=DEEP,
+    sizes=replace(WIDE, layers=(2, 3), lengths="may", large=False),
     literature=(GRAVES_2013, PASCANU_2014),
 )
 def stacked(trial: Trial, case: Case) -> None:

@@ -9,7 +9,6 @@ from math import fsum
 import numpy as np
 
 from rnnspec.reference.case import Case, Gradients
-from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.spec.claim import claim
@@ -25,8 +24,12 @@ WIDE = 24
 after a step or two."""
 
 
-def _parts(network: Network) -> Sequence[str]:
-    return ["outputs", *network.states]
+def _parts(case: Case) -> Sequence[str]:
+    return ["outputs", *case.network.states]
+
+
+def _paddings(case: Case) -> Sequence[str]:
+    return ["numbers"] if case.lengths is None else ["numbers", "nan"]
 
 
 def _twice(case: Case, found: Gradients) -> Gradients:
@@ -78,7 +81,7 @@ def short(case: Case) -> Case:
         units=(1, 4),
         weights=(1.0, 0.25),
         cells=(1.0, 1 / 64),
-        aim={"part": _parts, "padding": lambda network: ("numbers", "nan")},
+        aim={"part": _parts, "padding": _paddings},
     ),
     literature=(WERBOS_1990,),
 )

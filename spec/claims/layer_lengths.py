@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from textwrap import shorten
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from rnnspec.spec.claims.layer_states import ANY, EVERYWHERE
 from rnnspec.spec.contrast import Contrast
 from rnnspec.spec.interventions import aimed, moved
 from rnnspec.spec.literature import SCHUSTER_1997
-from rnnspec.spec.trial import Observed, Trial, WrongAnswer
+from rnnspec.spec.trial import Observed, Trial, WrongAnswer, told
 
 
 @claim(
@@ -65,8 +66,9 @@ EMPTY = ("no steps", "no rows", "a row of no steps")
 
 
 def _zeroed(case: Case, answer: Answer) -> Answer:
-    """The final states are zero."""
-    return Answer(answer.outputs, {name: 0 * state for name, state in answer.states.items()})
+    """The final states are zero, and there is a row of them where there are no rows."""
+    shape = (*case.state_shape[:1], max(case.rows, 1), *case.state_shape[2:])
+    return Answer(answer.outputs, {name: np.zeros(shape) for name in answer.states})
 
 
 @claim(
@@ -81,11 +83,9 @@ def _zeroed(case: Case, answer: Answer) -> Answer:
         "It is called so. What it raises with words is taken for a clear refusal, which the "
         "report quotes."
     ),
-    contrast=Contrast("the final states are zero", answer=_zeroed),
+    contrast=Contrast("the final states are zero, of no rows as well", answer=_zeroed),
     about=EVERYWHERE,
-    sizes=replace(
-        ANY, layers=(1, 2), steps=(1, 3), states=True, aim={"empty": lambda network: EMPTY}
-    ),
+    sizes=replace(ANY, layers=(1, 2), steps=(1, 3), states=True, aim={"empty": lambda case: EMPTY}),
     literature=(SCHUSTER_1997,),
     fewer=5,
 )
@@ -99,7 +99,7 @@ def empty(trial: Trial, case: Case) -> None:
     except Exception as no:
         if not str(no).strip():
             raise
-        trial.note(f"{aimed(case, 'empty')}: refused ({type(no).__name__}: {str(no)[:120]})")
+        trial.note(aimed(case, "empty"), f"refused ({shorten(told(no), 160, placeholder=' ...')})")
         return
     for name, state in answer.states.items():
         at = slice(None) if run.steps == 0 else (slice(None), slice(0, 1))

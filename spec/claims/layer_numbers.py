@@ -12,11 +12,26 @@ from rnnspec.reference.unroll import unroll
 from rnnspec.spec.claim import claim
 from rnnspec.spec.claims.layer_states import ANY, EVERYWHERE
 from rnnspec.spec.contrast import Contrast, scaled
-from rnnspec.spec.interventions import aimed
+from rnnspec.spec.interventions import SATURATED, aimed
 from rnnspec.spec.literature import HIGHAM_2002, IEEE_754
-from rnnspec.spec.trial import Trial
+from rnnspec.spec.trial import Observed, Trial
 
 SPOILERS = {"nan": np.nan, "inf": np.inf, "-inf": -np.inf}
+
+
+def _limit(case: Case) -> Case:
+    """Finite inputs that do what infinite ones do: one more feature is set where they stand, and
+    saturates everything that they would.
+    """
+    infinite = np.where(np.isinf(case.inputs), np.sign(case.inputs), 0.0).sum(-1, keepdims=True)
+    finite = np.where(np.isinf(case.inputs), 0.0, case.inputs)
+    weights = {
+        at: np.append(w, SATURATED * np.sign(w[:, :1]), axis=1) if at.part == "input" else w
+        for at, w in case.weights.items()
+    }
+    wide = replace(case.network, inputs=case.network.inputs + 1)
+    inputs = np.concatenate([finite, infinite], axis=-1)
+    return case.changed(network=wide, weights=weights, inputs=inputs)
 
 
 @claim(
@@ -24,12 +39,14 @@ SPOILERS = {"nan": np.nan, "inf": np.inf, "-inf": -np.inf}
     card=None,
     statement=(
         "A NaN or an infinity in a valid input is not swallowed: NaN reaches every output that "
-        "depends on it; and neither reaches another row, or an output that does not depend on it."
+        "depends on it, an infinity saturates what reads it; and neither reaches another row, or "
+        "an output that does not depend on it."
     ),
-    formula="isnan(h_t) where h_t depends on x_s = NaN, and nowhere else",
+    formula="isnan(h_t) where h_t depends on x_s = NaN; sigmoid(inf) = 1, tanh(-inf) = -1",
     seen=(
-        "One input of one row is replaced. NaN comes out where the equations have it, and no bit "
-        "changes in other rows or at steps that the input does not reach."
+        "One input of one row is replaced. NaN comes out where the equations have it, one layer "
+        "does with an infinity what it does with inputs that saturate it, and no bit changes in "
+        "other rows or at steps that the input does not reach."
     ),
     contrast=Contrast(
         "what is no number counts as 0",
@@ -37,7 +54,7 @@ SPOILERS = {"nan": np.nan, "inf": np.inf, "-inf": -np.inf}
     ),
     about=EVERYWHERE,
     sizes=replace(
-        ANY, layers=(1, 2), weights=(1.0, 0.25), aim={"spoiler": lambda n: list(SPOILERS)}
+        ANY, layers=(1, 2), weights=(1.0, 0.25), aim={"spoiler": lambda case: list(SPOILERS)}
     ),
     literature=(IEEE_754,),
     fewer=2,
@@ -63,8 +80,11 @@ def nan(trial: Trial, case: Case) -> None:
     reached = slice(ends[0] // 2, None) if case.network.direction == "forward" else slice(None)
     if case.network.direction == "forward" and case.network.layers == 1:
         trial.same("outputs", answer, clean, "of earlier steps", slice(None, reached.start))
-    if np.isinf(spoiler):
-        trial.follows(spoiled)
+    bounded = case.network.activation == "tanh" and case.network.layers == 1
+    if np.isinf(spoiler) and bounded and not any(np.isnan(p).any() for p in plain.parts().values()):
+        limit = trial.expected(Observed(answer.outputs, answer.states, _limit(spoiled)))
+        for name, part in answer.parts().items():
+            trial.within(name, spoiled, part, limit[name].value, limit[name])
 
 
 def _other_format(case: Case, answer: Answer) -> Answer:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from rnnspec.reference.case import Case
-from rnnspec.reference.network import BIASES, Network
+from rnnspec.reference.network import BIASES
 from rnnspec.spec.claim import claim
 from rnnspec.spec.claims.layer_lengths import past_end
 from rnnspec.spec.claims.layer_states import ANY, EVERYWHERE
@@ -16,8 +16,6 @@ from rnnspec.spec.interventions import aimed
 from rnnspec.spec.literature import GREFF_2017, SCHUSTER_1997
 from rnnspec.spec.strategies import Sizes
 from rnnspec.spec.trial import Trial
-
-OPTIONS = ("lengths", "states", "direction", "layers", "biases", "activation", "reset")
 
 
 def _ignored(case: Case) -> Case:
@@ -31,22 +29,30 @@ def _ignored(case: Case) -> Case:
         case "biases":
             return case.with_weights(lambda at, w: 0 * w if at.part.endswith("bias") else w)
         case "layers":
-            if network.layers == 1:
-                return case
             return case.with_weights(
                 lambda at, w: w if at.part == "input" else case.weights[at._replace(layer=0)]
             )
+        case "direction" if network.direction == "both":
+            return case.with_weights(lambda at, w: case.weights[at._replace(direction="forward")])
         case "direction":
-            return case.with_weights(
-                lambda at, w: case.weights[at._replace(direction=network.directions[0])]
-            )
+            weights = {at._replace(direction="forward"): w for at, w in case.weights.items()}
+            return case.changed(network=replace(network, direction="forward"), weights=weights)
     return case.changed(network=replace(network, activation="tanh", reset="after"))
 
 
-def _offered(network: Network) -> list[str]:
-    """The options that a network can have."""
-    apart = {"activation": network.cell == "rnn", "reset": network.cell == "gru"}
-    return [option for option in OPTIONS if apart.get(option, True)]
+def _options(case: Case) -> list[str]:
+    """The options of a case that are not the ordinary ones."""
+    network = case.network
+    taken = {
+        "states": True,
+        "lengths": case.lengths is not None,
+        "direction": network.direction != "forward",
+        "layers": network.layers > 1,
+        "biases": network.biases != "none",
+        "activation": network.activation == "relu",
+        "reset": network.reset == "before",
+    }
+    return [option for option, is_taken in taken.items() if is_taken]
 
 
 @claim(
@@ -63,7 +69,7 @@ def _offered(network: Network) -> list[str]:
     ),
     contrast=Contrast("the option that the case is aimed at is ignored", case=_ignored),
     about=EVERYWHERE,
-    sizes=replace(ANY, aim={"option": _offered}),
+    sizes=replace(ANY, aim={"option": _options}),
     literature=(GREFF_2017, SCHUSTER_1997),
 )
 def options(trial: Trial, case: Case) -> None:

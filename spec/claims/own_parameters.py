@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from rnnspec.reference.case import Case
-from rnnspec.reference.network import BLOCKS, Network, Place
+from rnnspec.reference.network import BLOCKS, Place
 from rnnspec.reference.operations import Array
 from rnnspec.spec.claim import Erratum, claim
 from rnnspec.spec.contrast import Contrast
@@ -48,7 +48,7 @@ def _constant(case: Case) -> Case:
         units=(2, 4),
         weights=(1.0,),
         states=True,
-        aim={"gate": lambda network: GATES, "feature": lambda network: ("of input", "of past")},
+        aim={"gate": lambda case: GATES, "feature": lambda case: ("of input", "of past")},
     ),
     errata=(
         Erratum(
@@ -107,8 +107,8 @@ def _with_feature(case: Case, side: str, feature: float, change: Callable[[Array
     return case.changed(inputs=inputs).with_states(hidden=hidden)
 
 
-def _parts(network: Network) -> Sequence[str]:
-    return [at.part for at, _ in network.places() if at.block == "forget"]
+def _parts(case: Case) -> Sequence[str]:
+    return [at.part for at, _ in case.network.places() if at.block == "forget"]
 
 
 def _shared(case: Case) -> Case:
@@ -138,7 +138,7 @@ def _shared(case: Case) -> Case:
     sizes=Sizes(
         steps=(1, 1),
         states=True,
-        aim={"block": lambda network: network.blocks, "part": _parts},
+        aim={"block": lambda case: case.network.blocks, "part": _parts},
     ),
     literature=(HOCHREITER_1997, GREFF_2017),
     fewer=2,

@@ -8,7 +8,7 @@ from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.network import BIASES, plural
 from rnnspec.spec.claim import Claim
-from rnnspec.spec.search import told
+from rnnspec.spec.trial import told
 
 ORIENTATIONS = {"out,in": "units are rows", "in,out": "units are columns"}
 UPDATES = {"keeps": "open, it keeps the past", "takes": "open, it takes the candidate"}

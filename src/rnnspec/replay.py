@@ -27,8 +27,8 @@ from rnnspec.reference.precision import Level
 from rnnspec.runner import FINDING, in_session
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.explanation import explain
-from rnnspec.spec.search import Outcome, Verdict, judge, told
-from rnnspec.spec.trial import Comparison
+from rnnspec.spec.search import Outcome, Verdict, judge
+from rnnspec.spec.trial import Comparison, told
 
 FORMAT, VERSION = "rnnspec.replay", 1
 

@@ -80,6 +80,7 @@ class Report:
                 "used": outcome.used,
                 "seconds": round(outcome.seconds, 3),
                 "dtypes": outcome.dtypes,
+                "aims": outcome.aims,
                 "measured": list(outcome.measured),
                 "waiver": waiver,
                 "counterexample": counterexample,

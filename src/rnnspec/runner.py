@@ -16,7 +16,8 @@ from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.claims.accuracy import accuracy
 from rnnspec.spec.explanation import explain
 from rnnspec.spec.measure import measured_levels
-from rnnspec.spec.search import Outcome, Verdict, not_run, search, told
+from rnnspec.spec.search import Outcome, Verdict, not_run, search
+from rnnspec.spec.trial import told
 
 if TYPE_CHECKING:
     from rnnspec.reference.case import Case

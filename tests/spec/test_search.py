@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, RELATIVE, Level
 from rnnspec.reference.unroll import unroll
 from rnnspec.runner import Runner, exit_status
 from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.contrast import Contrast
 from rnnspec.spec.search import Verdict, judge, search
 
 
@@ -224,3 +226,19 @@ def test_a_case_in_which_nothing_can_be_judged_says_so() -> None:
     outcome = judge(CLAIMS["gru.step"], ReferenceLayer(), case)
     assert outcome.verdict is Verdict.INCONCLUSIVE
     assert outcome.reason == "nothing in it can be judged"
+
+
+def test_what_is_aimed_at_in_vain_is_told() -> None:
+    """A contrast that no infinity shows leaves it open whether infinities are checked at all."""
+    claim = CLAIMS["layer.nan"]
+    deaf = Contrast(
+        "NaN counts as 0",
+        case=lambda case: case.changed(inputs=np.where(np.isnan(case.inputs), 0.0, case.inputs)),
+    )
+    outcome = search(replace(claim, contrast=deaf), ReferenceLayer(), "quick")
+    assert outcome.verdict is Verdict.INCONCLUSIVE
+    assert outcome.aims["spoiler nan"] > 0
+    assert outcome.aims["spoiler inf"] == outcome.aims["spoiler -inf"] == 0
+    assert "spoiler inf" in outcome.reason
+    assert "spoiler nan" not in outcome.reason
+    assert search(claim, ReferenceLayer(), "quick").verdict is Verdict.HOLDS

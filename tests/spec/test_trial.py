@@ -12,7 +12,7 @@ from rnnspec.reference.operations import Array
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.contrast import scaled
 from rnnspec.spec.search import Verdict, search
-from rnnspec.spec.trial import Comparison, Trial, WrongAnswer, exact_sum
+from rnnspec.spec.trial import Comparison, Trial, WrongAnswer, exact_sum, told
 
 
 def simple(steps: int = 3, fill: float = 0.5) -> Case:
@@ -138,3 +138,8 @@ def test_a_state_that_is_missing_has_not_the_shape_of_one() -> None:
     outcome = search(CLAIMS["lstm.units"], Short(), "quick")
     assert outcome.verdict is Verdict.VIOLATED
     assert outcome.reason.startswith("the shape of hidden")
+
+
+def test_a_message_is_told_in_one_line_without_colours() -> None:
+    message = "\x1b[1mno steps\x1b[0m\n\n  given\x00"
+    assert told(ValueError(message)) == "ValueError: no steps given\\x00"
