@@ -186,7 +186,9 @@ class _Share:
                 return
             tried = judge(self.claim, self.implementation, case)
             if tried.verdict not in (Verdict.HOLDS, Verdict.INCONCLUSIVE):
-                _fail(outcome, tried)
+                _keep(outcome, tried)
+                progress(outcome)
+                raise Violated(tried.verdict)
             if outcome.verdict is not Verdict.INCONCLUSIVE:
                 return  # shrinking: nothing more to learn from what passes
             self.examples += 1
@@ -228,12 +230,11 @@ def _in_vain(outcome: Outcome) -> list[str]:
     return [aim for aim, informative in outcome.aims.items() if not informative]
 
 
-def _fail(outcome: Outcome, tried: Outcome) -> None:
-    """Keep a failing example: the last one kept is the smallest."""
+def _keep(outcome: Outcome, tried: Outcome) -> None:
+    """A failing example: the last one kept is the smallest."""
     outcome.verdict, outcome.reason = tried.verdict, tried.reason
     outcome.case, outcome.comparison = tried.case, tried.comparison
     outcome.level = tried.level
-    raise Violated(tried.verdict)
 
 
 def each_case(

@@ -105,26 +105,40 @@ class Session:
         outcomes: list[Outcome] = []
         failures: list[tuple[Outcome, Mapping[str, Any]]] = []
         interrupted: KeyboardInterrupt | None = None
+        current: Outcome | None = None
+
+        def reached(outcome: Outcome) -> None:
+            outcomes.append(outcome)
+            data = encode(outcome, implementation.name, versions)
+            failures.extend([(outcome, data)] if data else [])
+            waiver = waivers.get(outcome.claim.id)
+            self._write("add", outcome, self.profile, data, waiver and waiver.as_dict())
+
         with self.screen.bar(len(CLAIMS)) as bar:
             (task,) = bar.task_ids
+
+            def progress(outcome: Outcome) -> None:
+                nonlocal current
+                current = outcome
+                bar.update(task, description=outcome.claim.id)
+
             claims = run(
                 implementation,
                 only=self.only,
                 profile=self.profile,
                 seed=self.seed,
                 waivers=waivers,
-                progress=lambda outcome: bar.update(task, description=outcome.claim.id),
+                progress=progress,
             )
             try:
                 for outcome in claims:
-                    outcomes.append(outcome)
+                    reached(outcome)
                     bar.advance(task)
-                    data = encode(outcome, implementation.name, versions)
-                    failures += [(outcome, data)] if data else []
-                    waiver = waivers.get(outcome.claim.id)
-                    self._write("add", outcome, self.profile, data, waiver and waiver.as_dict())
             except KeyboardInterrupt as stop:
                 interrupted = stop
+                begun = current is not None and all(current is not each for each in outcomes)
+                if current and current.case and begun and current.claim.id not in waivers:
+                    reached(current)  # it failed already, and was being made smaller or explained
         self.screen.outcomes(outcomes)
         for outcome, kept in failures:
             self.screen.counterexample(outcome, self._kept(kept))

@@ -37,6 +37,22 @@ class Interrupted(ReferenceLayer):
         return super().run(case)
 
 
+class Impatient(ReferenceLayer):
+    """Every GRU's answer is off, and somebody presses Ctrl-C while a case is made smaller."""
+
+    name = "impatient"
+    runs = 0
+
+    def run(self, case: Case) -> Answer:
+        answer = super().run(case)
+        if case.network.cell != "gru" or case.aim:
+            return answer
+        self.runs += 1
+        if self.runs > 3:
+            raise KeyboardInterrupt
+        return Answer(answer.outputs + 1.0, answer.states)
+
+
 class Crashing(ReferenceLayer):
     """The reference, but for an error at every GRU that a claim runs."""
 
@@ -64,6 +80,22 @@ def test_what_was_done_before_an_interruption_is_printed_and_reported(
     assert [line["claim"] for line in claims] == list(CLAIMS)[: list(CLAIMS).index("gru.step")]
     assert footer["complete"] is False
     assert footer["exit_status"] == 130
+
+
+def test_what_had_failed_before_an_interruption_is_told_as_well(
+    rnnspec: Program, known: Known, tmp_path: Path
+) -> None:
+    known(Impatient())
+    ran = rnnspec("run", "impatient", *ONLY, "--json", "run.jsonl")
+    assert ran.returncode == 130
+    assert ran.stderr.strip() == "interrupted"
+    rows = [line.split()[:2] for line in ran.stdout.splitlines()]
+    assert ["gru.step", "violated"] in rows
+    assert "outputs [0, 0, 0] is" in ran.stdout
+    assert len(list((tmp_path / ".rnnspec").iterdir())) == 1
+    lines = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
+    assert lines[-2]["claim"] == "gru.step"
+    assert lines[-2]["counterexample"] is not None
 
 
 def test_a_run_that_reached_no_claim_says_so(rnnspec: Program, known: Known) -> None:
