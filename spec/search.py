@@ -22,6 +22,7 @@ from rnnspec.spec.trial import Comparison, NotOffered, Trial, told
 
 PROFILES = {"quick": 20, "standard": 100, "thorough": 1000}
 """How many informative examples a claim must have to hold."""
+FEWEST_KINDS = 4
 PATIENCE = 10
 """A search gives up after so many times the examples that it needs."""
 
@@ -204,7 +205,7 @@ class _Share:
                 outcome.aims[aim] = outcome.aims.get(aim, 0) + informs
             progress(outcome)
 
-        drawn = cases(self.offers, [self.dtype], self.claim.sizes)
+        drawn = cases(self._kinds(), [self.dtype], self.claim.sizes)
         while (missing := max(self.needed - self.informative, len(_in_vain(outcome)))) > 0:
             if self.examples >= PATIENCE * self.needed:
                 return False
@@ -217,6 +218,18 @@ class _Share:
                     raise
                 break
         return True
+
+    def _kinds(self) -> list[Offer]:
+        """Of what is offered, as many kinds of networks as can be used twice where something is
+        built for each of them; which, is by the seed, the claim and the dtype.
+        """
+        if not self.implementation.palette:
+            return self.offers
+
+        def rank(offer: Offer) -> int:
+            return crc32(f"{self.seed} {self.dtype} {self.claim.id} {offer.network}".encode())
+
+        return sorted(self.offers, key=rank)[: max(FEWEST_KINDS, self.needed // 2)]
 
     def lacks(self, outcome: Outcome) -> str:
         """What was not found, in words."""
