@@ -12,6 +12,7 @@ import numpy as np
 
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
+from rnnspec.reference.implementation import Refused
 from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
@@ -249,6 +250,8 @@ class TorchCell(TorchLayer):
             after = module(x, states[0] if states and len(names) == 1 else states)
             states = after if isinstance(after, tuple) else (after,)
             outputs.append(states[0])
+        if not outputs or states is None:
+            raise Refused(f"{self.name} is called once a step: without steps it gives no states")
         finals = {name: state[None] for name, state in zip(names, states, strict=True)}
         return self.torch.stack(outputs), finals
 

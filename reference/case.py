@@ -92,6 +92,16 @@ class Case:
         """The same case with other fields."""
         return replace(self, **fields)
 
+    def copied(self) -> Case:
+        """The same case in arrays of its own, for who might write into them."""
+        return replace(
+            self,
+            weights={at: w.copy() for at, w in self.weights.items()},
+            inputs=self.inputs.copy(),
+            states={name: state.copy() for name, state in self.states.items()},
+            lengths=None if self.lengths is None else self.lengths.copy(),
+        )
+
     def state(self, name: str) -> Array:
         """An initial state: as given, or zeros where it is missing."""
         given = self.states.get(name)

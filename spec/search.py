@@ -15,7 +15,7 @@ from hypothesis.strategies import SearchStrategy
 
 from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Implementation, Refused
-from rnnspec.reference.precision import Level
+from rnnspec.reference.precision import PRECISIONS, Level
 from rnnspec.spec.claim import Claim
 from rnnspec.spec.strategies import Offer, cases
 from rnnspec.spec.trial import Comparison, NotOffered, Trial, told
@@ -23,6 +23,8 @@ from rnnspec.spec.trial import Comparison, NotOffered, Trial, told
 PROFILES = {"quick": 20, "standard": 100, "thorough": 1000}
 """How many informative examples a claim must have to hold."""
 FEWEST_KINDS = 4
+ONCE_MORE = 10
+"""So many examples at a time are drawn where something was aimed at in vain."""
 PATIENCE = 10
 """A search gives up after so many times the examples that it needs."""
 
@@ -101,7 +103,7 @@ def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
     claim.speaks_of(case)
     outcome = Outcome(claim, Verdict.HOLDS, examples=1, dtypes={case.dtype: 1})
     try:
-        trial = claim.try_on(implementation, case)
+        trial = claim.try_on(implementation, case.copied())  # it may write into what it is given
     except NotOffered as none:
         outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, str(none)
     except (Refused, NotImplementedError) as no:
@@ -140,6 +142,9 @@ def search(
         offers = claim.offers(implementation)
         if not implementation.levels:
             raise ValueError("it declares no dtype")
+        for dtype, level in implementation.levels.items():
+            if dtype not in PRECISIONS or not isinstance(level, Level):
+                raise ValueError(f"levels has {dtype!r}: {level!r}, where a dtype has a Level")
     except Exception as error:
         outcome.verdict = Verdict.ADAPTER_BROKEN
         outcome.reason = f"{implementation.name} does not say what it offers: {told(error)}"
@@ -149,8 +154,10 @@ def search(
         return outcome
     share = ceil(needed(claim, profile) / len(implementation.levels))
     short = []
-    for dtype in implementation.levels:
-        share_of = _Share(claim, implementation, offers, dtype, share, seed_, left_out)
+    # what no share has shown is looked for once more where it is easiest to see
+    widest = max(implementation.levels, key=lambda dtype: PRECISIONS[dtype].digits)
+    for dtype, vain in [*((dtype, False) for dtype in implementation.levels), (widest, True)]:
+        share_of = _Share(claim, implementation, offers, dtype, share, seed_, left_out, vain)
         if not share_of.found(outcome, progress):
             short.append(share_of.lacks(outcome))
         if outcome.verdict is not Verdict.INCONCLUSIVE:
@@ -175,6 +182,8 @@ class _Share:
     needed: int
     seed: int
     left_out: Callable[[Case], bool] | None = None
+    vain: bool = False
+    """Whether it looks for what was aimed at in vain, and for nothing else."""
     informative: int = 0
     examples: int = 0
 
@@ -205,12 +214,14 @@ class _Share:
                 outcome.aims[aim] = outcome.aims.get(aim, 0) + informs
             progress(outcome)
 
-        drawn = cases(self._kinds(), [self.dtype], self.claim.sizes)
-        while (missing := max(self.needed - self.informative, len(_in_vain(outcome)))) > 0:
-            if self.examples >= PATIENCE * self.needed:
+        while _in_vain(outcome) if self.vain else self.informative < self.needed:
+            if self.examples >= PATIENCE * max(self.needed, ONCE_MORE):
                 return False
             # a few more than what is missing: each search begins with the simplest case of all
-            start = f"{self.seed} {self.dtype} {self.examples} {self.claim.id}"
+            once_more = "once more" * self.vain
+            start = f"{self.seed} {self.dtype} {self.examples} {self.claim.id}{once_more}"
+            missing = ONCE_MORE if self.vain else self.needed - self.informative
+            drawn = cases(self._kinds(), [self.dtype], self.claim.sizes)
             try:
                 each_case(drawn, missing + 3, start, example)
             except Exception:
@@ -220,20 +231,20 @@ class _Share:
         return True
 
     def _kinds(self) -> list[Offer]:
-        """Of what is offered, as many kinds of networks as can be used twice where something is
+        """Of what is offered, as many kinds of networks as are used three times where something is
         built for each of them; which, is by the seed, the claim and the dtype.
         """
-        if not self.implementation.palette:
+        if self.vain or not self.implementation.palette:
             return self.offers
 
         def rank(offer: Offer) -> int:
             return crc32(f"{self.seed} {self.dtype} {self.claim.id} {offer.network}".encode())
 
-        return sorted(self.offers, key=rank)[: max(FEWEST_KINDS, self.needed // 2)]
+        return sorted(self.offers, key=rank)[: max(FEWEST_KINDS, self.needed // 3)]
 
     def lacks(self, outcome: Outcome) -> str:
         """What was not found, in words."""
-        if self.informative >= self.needed:
+        if self.vain:
             return f"in {self.dtype} with {' and '.join(_in_vain(outcome))} 0 of 1"
         return f"in {self.dtype} {self.informative} of {self.needed}"
 

@@ -115,6 +115,8 @@ class Trial:
         return self._checked(self.implementation.run(case), case)
 
     def _checked(self, answer: Answer, case: Case) -> Observed:
+        if not isinstance(answer, Answer):
+            raise WrongAnswer(f"it gave back a {type(answer).__name__}, where an Answer belongs")
         parts = answer.parts()
         wanted = dict.fromkeys(case.network.states, case.state_shape)
         for name, shape in {"outputs": case.output_shape, **wanted}.items():

@@ -34,7 +34,7 @@ def takes(case: Case) -> Case:
     sizes=WIDE,
     errata=(
         Erratum(
-            card="A GRU has an update gate: which state it keeps when open is left out.",
+            card="A GRU has an update gate and a reset gate.",
             stops="Texts and libraries differ: in some, an open update gate keeps the old state, "
             "in others it takes the candidate. Weights of one form are wrong in the other.",
             smallest=(

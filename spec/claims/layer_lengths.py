@@ -62,7 +62,9 @@ def past_end(trial: Trial, answer: Observed) -> None:
     trial.same("outputs", answer, wanted, f"past the end, documented as {documented}", past)
 
 
-EMPTY = ("no steps", "no rows", "a row of no steps")
+def _empties(case: Case) -> list[str]:
+    """What can be left out of a case."""
+    return ["no steps", "no rows", *([] if case.lengths is None else ["a row of no steps"])]
 
 
 def _zeroed(case: Case, answer: Answer) -> Answer:
@@ -85,13 +87,13 @@ def _zeroed(case: Case, answer: Answer) -> Answer:
     ),
     contrast=Contrast("the final states are zero, of no rows as well", answer=_zeroed),
     about=EVERYWHERE,
-    sizes=replace(ANY, layers=(1, 2), steps=(1, 3), states=True, aim={"empty": lambda case: EMPTY}),
+    sizes=replace(ANY, layers=(1, 2), steps=(1, 3), states=True, aim={"empty": _empties}),
     literature=(SCHUSTER_1997,),
     fewer=5,
 )
 def empty(trial: Trial, case: Case) -> None:
     """Refused in words, or nothing done."""
-    run = _emptied(case, aimed(case, "empty"), lengths=trial.past_end(case.network) is not None)
+    run = _emptied(case, aimed(case, "empty"))
     try:
         answer = trial.run(run)
     except WrongAnswer:
@@ -107,14 +109,13 @@ def empty(trial: Trial, case: Case) -> None:
         trial.exactly(f"the size of {name}", run, state.size, run.state(name).size)
 
 
-def _emptied(case: Case, what: str, *, lengths: bool) -> Case:
+def _emptied(case: Case, what: str) -> Case:
     """No steps at all, no rows, or a first row that has none."""
     if what == "no rows":
         states = {name: state[:, :0] for name, state in case.states.items()}
         none = None if case.lengths is None else case.lengths[:0]
         return case.changed(inputs=case.inputs[:, :0], states=states, lengths=none)
-    if what == "a row of no steps" and lengths:
-        ends = np.full(case.rows, case.steps) if case.lengths is None else case.lengths.copy()
-        ends[0] = 0
-        return case.changed(lengths=ends)
+    if what == "a row of no steps":
+        assert case.lengths is not None
+        return case.changed(lengths=np.array([0, *case.lengths[1:]], dtype=np.int64))
     return case.changed(inputs=case.inputs[:0], lengths=None)

@@ -129,9 +129,7 @@ def _in_place(case: Case) -> Case:
 )
 def repeatable(trial: Trial, case: Case) -> None:
     """A, then others, then A."""
-    case = case.with_weights(lambda at, w: w.copy()).changed(
-        inputs=case.inputs.copy(), states={n: s.copy() for n, s in case.states.items()}
-    )
+    case = case.copied()
     held = {name: array.copy() for name, array in _arrays(case).items()}
     first = trial.follows(case)
     trial.follows(case.changed(inputs=moved(case.inputs)))

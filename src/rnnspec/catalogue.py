@@ -73,6 +73,12 @@ def load(name: str) -> Implementation:
     return made
 
 
+def owns(implementation: Implementation) -> bool:
+    """Whether no other adapter is known by its name: only a subclass of its own may be."""
+    name = implementation.name
+    return name not in names() or issubclass(_class(name), type(implementation))
+
+
 def _class(name: str) -> Any:
     return _entries()[name].load()
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import shlex
-import signal
 import sys
 import tempfile
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from rnnspec import interruption
 
 if TYPE_CHECKING:
     from rnnspec.console import Screen
@@ -20,7 +21,7 @@ STATUSES = """
 Exit status: 0 nothing failed; 1 a claim is violated or refused, or a waiver stale (with --strict
 also: inconclusive); 2 wrong usage, a bad file, or a report that could not be written; 3 an
 implementation raised an error, gave no numbers or could not be used; 130 interrupted, 143
-terminated. 1 wins over 3, and 3 over 2.
+terminated, 141 nobody reads the output. 1 wins over 3, and 3 over 2.
 """
 
 
@@ -32,13 +33,18 @@ def rnnspec() -> None:
 
 @rnnspec.command(epilog=STATUSES, short_help="Run the claims on adapters.")
 @click.argument("adapters", nargs=-1, metavar="[ADAPTER]...")
-@click.option("--only", metavar="PATTERN", help="Claims to run, by label: 'lstm.*'.")
+@click.option(
+    "--only",
+    metavar="PATTERN",
+    multiple=True,
+    help="Claims to run, by label: 'lstm.*'. May be given several times.",
+)
 @click.option(
     "--profile",
     type=click.Choice(["quick", "standard", "thorough"]),
     default="standard",
     show_default=True,
-    help="How many informative examples a claim needs to hold: 20, 100 or 1000.",
+    help="How many informative examples a claim needs to hold: 20, 100 or 1000, or a part of that.",
 )
 @click.option(
     "--seed",
@@ -59,7 +65,7 @@ def rnnspec() -> None:
 )
 @click.option("--waivers", metavar="FILE", help="Known divergences, waived by this file.")
 def run(**options: Any) -> None:
-    """Run the claims on ADAPTERs, by default on every one whose framework is installed."""
+    """Run the claims on ADAPTERs, by default on every one that can be used here."""
     from rnnspec.session import Session, Usage
 
     try:
@@ -174,14 +180,9 @@ def screen() -> Screen:
     return Screen()
 
 
-def _terminated(number: int, frame: object) -> None:
-    """Asked to end, as a time limit of a CI does: what was done is still printed and reported."""
-    raise KeyboardInterrupt(128 + number)
-
-
 def main() -> None:
     """The program. Ctrl-C is 130, being terminated 143; a reader that went away is no error."""
-    signal.signal(signal.SIGTERM, _terminated)
+    interruption.listen()
     # one thread for NumPy's products, too: it reads this when it is first imported
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
@@ -206,7 +207,7 @@ def main() -> None:
         _give_up_output()
         sys.exit(141)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
             raise
         _give_up_output()
         click.echo(f"Error: the output cannot be written: {error.strerror or error}", err=True)

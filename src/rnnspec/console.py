@@ -178,14 +178,18 @@ class Screen:
         self.say(f"{claim.id} ({claim.kind}, {where})", "bold")
         self._part(claim.statement)
         if claim.kind == "finding":
-            self._part(f"\n{Verdict.NOT_RUN}: {FINDING}\n", style="dim")
-        self._part(claim.formula, 4, "bold")
+            self._part(f"\n{Verdict.NOT_RUN}: {FINDING}", style="dim")
+        else:
+            self._part(claim.formula, 4, "bold")
         networks = "; ".join(f"{name} {', '.join(each)}" for name, each in claim.about.items())
+        counts = "" if claim.kind == "finding" else f"{claim.contrast.what}."
         for title, text in (
             ("Of networks with", networks),
             ("Seen from outside", claim.seen),
-            ("An example counts if it would catch", f"{claim.contrast.what}."),
+            ("An example counts if it would catch", counts),
         ):
+            if not text:
+                continue
             self._part(f"\n{title}:", style="dim")
             self._part(text)
         for erratum in claim.errata:

@@ -43,7 +43,10 @@ class Report:
                 "version": VERSION,
                 "adapter": implementation.name,
                 "versions": dict(versions),
-                "levels": {dtype: level.name for dtype, level in implementation.levels.items()},
+                "levels": {
+                    dtype: getattr(level, "name", str(level))
+                    for dtype, level in implementation.levels.items()
+                },
                 "profile": profile,
                 "seed": seed,
                 "claims": len(CLAIMS),

@@ -125,7 +125,7 @@ def versions_of(implementation: Implementation) -> dict[str, str]:
     """The versions of what is under test, or why they are not known."""
     try:
         return dict(implementation.versions())
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return {"unknown": type(error).__name__}
 
 
@@ -136,26 +136,29 @@ def unknown_claim(label: str) -> str:
     return f"there is no claim {label!r}: {hint}"
 
 
-def selected(only: str | None) -> list[str]:
-    """The labels of the claims that match a pattern (``lstm.*``), or all. May be empty."""
-    return [label for label in CLAIMS if only is None or fnmatchcase(label, only)]
+def selected(only: str | Iterable[str] | None) -> list[str]:
+    """The labels of the claims that match a pattern (``lstm.*``) or one of several; all where there
+    is none. May be empty.
+    """
+    patterns = [only] if isinstance(only, str) else list(only or ["*"])
+    return [label for label in CLAIMS if any(fnmatchcase(label, each) for each in patterns)]
 
 
 def run(
     implementation: Implementation,
     *,
-    only: str | None = None,
+    only: str | Iterable[str] | None = None,
     profile: str = "standard",
     seed: int = 0,
     waivers: Mapping[str, Waiver] = MappingProxyType({}),
     progress: Progress = lambda outcome: None,
 ) -> Iterator[Outcome]:
-    """The outcome of every claim, as it is reached; claims that ``only`` excludes are *not run*,
-    and neither are findings. The waivers are those that apply, by claim.
+    """The outcome of every claim, as it is reached; claims that ``only`` (a pattern, or several)
+    excludes are *not run*, and neither are findings. The waivers are those that apply, by claim.
     """
     runner, wanted = Runner(implementation, profile, seed, waivers), selected(only)
     for label, claim in CLAIMS.items():
-        if label in wanted or claim.kind == "finding":
+        if label in wanted:
             yield runner.outcome(claim, progress)
         else:
             yield not_run(claim, "deselected")

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rnnspec import catalogue, waiver_file
+from rnnspec import catalogue, interruption, waiver_file
 from rnnspec.console import Screen
 from rnnspec.reference.encoding import Malformed
 from rnnspec.reference.implementation import Implementation
@@ -47,7 +47,7 @@ class Session:
         screen: Screen,
         *,
         adapters: tuple[str, ...] = (),
-        only: str | None = None,
+        only: Iterable[str] = (),
         profile: str = "standard",
         seed: int = 0,
         report: str | None = None,
@@ -56,7 +56,8 @@ class Session:
         waivers: str | None = None,
     ) -> None:
         if not selected(only):
-            raise Usage(f"no claim matches {only!r}: 'rnnspec list' names them all")
+            patterns = " or ".join(map(repr, only))
+            raise Usage(f"no claim matches {patterns}: 'rnnspec list' names them all")
         self.implementations: list[Implementation] = []
         for name in dict.fromkeys(adapters or catalogue.usable()):
             try:
@@ -66,6 +67,11 @@ class Session:
                     raise Usage(str(error)) from None
                 screen.say(f"skipped: {error}")
                 continue
+            if not catalogue.owns(loaded):
+                raise Usage(
+                    f"the adapter {name!r} calls itself {loaded.name!r}, which is another "
+                    "adapter's name: give it a name of its own"
+                )
             # two ids may be one implementation: keras, and the backend that it is set to
             if loaded.name not in [known.name for known in self.implementations]:
                 self.implementations.append(loaded)
@@ -96,8 +102,8 @@ class Session:
     def _one(self, implementation: Implementation) -> None:
         started = time.monotonic()
         versions = versions_of(implementation)
-        self.screen.heading(implementation.name, versions, self.profile, self.seed)
         self._write("begin", implementation, versions, self.profile, self.seed)
+        self.screen.heading(implementation.name, versions, self.profile, self.seed)
         waivers, notes = applying(self.waivers, implementation, versions)
         for label in selected(self.only):
             if label in notes:
@@ -120,6 +126,7 @@ class Session:
             def progress(outcome: Outcome) -> None:
                 nonlocal current
                 current = outcome
+                interruption.check()
                 bar.update(task, description=outcome.claim.id)
 
             claims = run(
@@ -139,15 +146,17 @@ class Session:
                 begun = current is not None and all(current is not each for each in outcomes)
                 if current and current.case and begun and current.claim.id not in waivers:
                     reached(current)  # it failed already, and was being made smaller or explained
-        self.screen.outcomes(outcomes)
-        for outcome, kept in failures:
-            self.screen.counterexample(outcome, self._kept(kept))
         verdicts = [outcome.verdict for outcome in outcomes]
         self.verdicts += verdicts
         status = exit_status(verdicts, strict=self.strict)
         if interrupted:
             status = interrupted.args[0] if interrupted.args else 130
+        # what is kept comes first: nobody may be reading what is printed
         self._write("end", time.monotonic() - started, status)
+        kept = [(outcome, self._kept(data)) for outcome, data in failures]
+        self.screen.outcomes(outcomes)
+        for outcome, again in kept:
+            self.screen.counterexample(outcome, again)
         if interrupted:
             raise interrupted
 

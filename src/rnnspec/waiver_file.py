@@ -101,6 +101,8 @@ def _waiver(table: Mapping[str, Any], number: int, folder: Path, adapters: list[
         data = _counterexample(counterexample, claim, folder, f"{place}.counterexample")
     given = table.get("when", [])
     whens = given if isinstance(given, list) else [given]
+    if "when" in table and not whens:
+        raise Malformed(f"{place}.when is empty: leave it out where every case is excused")
     when = tuple(_when(each, f"{place}.when") for each in whens)
     files = (link, reproducer, counterexample, data)
     return Waiver(place, claim, adapter, versions, reason, *files, when)

@@ -144,6 +144,9 @@ def applying(
     applied, notes = {}, {}
     for waiver in waivers:
         if waiver.adapter != implementation.name:
+            if waiver.adapter == type(implementation).name:  # keras, on one of its backends
+                why = f"{waiver.adapter} is {implementation.name} here, so name that"
+                notes[waiver.claim] = f"{waiver.place} ({waiver.claim}) is not applied: {why}"
             continue
         if why := unmet(waiver.versions, versions):
             notes[waiver.claim] = f"{waiver.place} ({waiver.claim}) is not applied: {why}"

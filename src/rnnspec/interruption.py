@@ -1,0 +1,27 @@
+"""Being asked to stop. An exception in a handler may be lost, in a callback of C for instance, so
+it is also remembered, and raised again between two examples.
+"""
+
+from __future__ import annotations
+
+import signal
+
+_asked: list[int] = []
+
+
+def _stop(number: int, frame: object) -> None:
+    _asked.append(128 + number)
+    raise KeyboardInterrupt(128 + number)
+
+
+def listen() -> None:
+    """From now on, Ctrl-C and a request to end raise KeyboardInterrupt with the exit status."""
+    signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as nohup has it
+        signal.signal(signal.SIGINT, _stop)
+
+
+def check() -> None:
+    """Raises KeyboardInterrupt where that was asked for and lost."""
+    if _asked:
+        raise KeyboardInterrupt(_asked[0])
