@@ -18,11 +18,12 @@ from scipy.special import expit
 from rnnspec.reference import operations
 from rnnspec.reference.bounds import OWN_ACTIVATION, OWN_UNIT, Arithmetic, Bounds
 from rnnspec.reference.case import Answer, Case
-from rnnspec.reference.network import BIASES, DIRECTIONS, Network
+from rnnspec.reference.network import BIASES, DIRECTIONS
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, RELATIVE, Level
 from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import unroll
+from tests.reference.adversary import NET
 
 Numbers = npt.NDArray[np.object_]
 Draw = Callable[..., Case]
@@ -31,14 +32,6 @@ SMALLEST = PRECISIONS["float64"].tiny
 """Below this the reference is not accurate relative to its values either."""
 NOTHING_ROUNDS = Arithmetic(0.0, SMALLEST, np.inf, Level("exact", 0.0, 0.0))
 UNITS = [2.0**-8, 2.0**-11, 2.0**-24, 2.0**-53]
-NET = {
-    "rnn-tanh": Network("rnn", 1, 1),
-    "rnn-relu": Network("rnn", 1, 1, activation="relu"),
-    "lstm": Network("lstm", 1, 1),
-    "gru-after": Network("gru", 1, 1),
-    "gru-before": Network("gru", 1, 1, reset="before"),
-}
-"""Every cell in every form, to be given other sizes."""
 
 
 @pytest.fixture(autouse=True)
