@@ -131,38 +131,38 @@ def attacks_back(
 
 def worst(case: Case, machine: Machine, answer: Answer) -> float:
     """The largest share of its bound that an error takes, judged by the answer's own anchors."""
-    return largest(answer, unroll(case, machine.judge(), _anchors(case, answer)))
+    return largest(answer, unroll(case, machine.judge(), anchors(case, answer)))
 
 
 def worst_back(case: Case, machine: Machine, cotangents: Cotangents, found: Gradients) -> float:
     """The same, of the errors of gradients."""
-    anchors = _anchors(case, found.answer)
-    return largest(found, gradients(case, cotangents, machine.judge(), anchors))
+    own = anchors(case, found.answer)
+    return largest(found, gradients(case, cotangents, machine.judge(), own))
 
 
-def _anchors(case: Case, answer: Answer) -> dict[int, Array]:
+def anchors(case: Case, answer: Answer) -> dict[int, Array]:
     return {case.network.layers - 1: answer.outputs.value}
 
 
 def largest(found: Answer | Gradients, judged: Answer | Gradients) -> float:
     parts = judged.parts()
-    return max(share(part, parts[name]) for name, part in found.parts().items())
+    return max(float(np.max(shares(part, parts[name]))) for name, part in found.parts().items())
 
 
-def share(part: Rounded, judged: Bounded) -> float:
-    """The largest share of its bound that an error takes; what is known exactly has none."""
+def shares(part: Rounded, judged: Bounded) -> Array:
+    """The shares of their bounds that errors take; what is known exactly has none."""
     bound = judged.settled()
     error, allowed = np.abs(part.value - bound.value), np.broadcast_to(bound.error, bound.shape)
     assert part.shape == bound.shape
     assert np.all(allowed >= 0)
     assert np.all(error[allowed == 0] == 0)
-    return float(np.max(error / np.where(allowed > 0, allowed, 1.0)))
+    return np.asarray(error / np.where(allowed > 0, allowed, 1.0))
 
 
-def chosen(draw: Draw, cell: str, unit: float, seed: int) -> tuple[Case, Machine]:
+def chosen(draw: Draw, cell: str, unit: float, seed: int, most: int = 4) -> tuple[Case, Machine]:
     """A small case and a machine, everything about them drawn."""
     random = np.random.default_rng(seed)
-    units, inputs, steps = (int(size) for size in random.integers(1, 5, 3))
+    units, inputs, steps = (int(size) for size in random.integers(1, most + 1, 3))
     rows, layers = (int(size) for size in random.choice([1, 1, 2], 2))
     network = replace(
         NET[cell],

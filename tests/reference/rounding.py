@@ -77,7 +77,9 @@ class Rounded(NDArrayOperatorsMixin):
         return self.value.shape
 
     def __getitem__(self, index: Any) -> Rounded:
-        return _rearranged(self, lambda array: array[index])
+        if len(self.terms) > 1:
+            return _rearranged(self, lambda array: array[index])
+        return Rounded(self.run, self.value[index], [(self, lambda s: _put(s, index, self.shape))])
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         assert method == "__call__"
@@ -86,6 +88,12 @@ class Rounded(NDArrayOperatorsMixin):
 
     def _operand(self, each: Any) -> Rounded:
         return each if isinstance(each, Rounded) else self.run.given(np.asarray(float(each)))
+
+
+def _put(slope: Array, index: Any, shape: tuple[int, ...]) -> Array:
+    whole = np.zeros(shape)
+    whole[index] = slope
+    return whole
 
 
 def _fold(slope: Array, shape: tuple[int, ...]) -> Array:
