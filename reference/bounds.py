@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,10 @@ def _full(array: Any, shape: tuple[int, ...]) -> Any:
 class Bounded(NDArrayOperatorsMixin):
     """An array of values, each with a bound on its error. Open sums carry what they still owe."""
 
-    __slots__ = ("additions", "arithmetic", "error", "inherited", "products", "terms", "value")
+    __slots__ = (
+        "additions", "arithmetic", "error", "factors", "inherited", "products", "reach", "terms",
+        "value",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -79,10 +82,13 @@ class Bounded(NDArrayOperatorsMixin):
         additions: int = 0,
         products: int = 0,
         inherited: Array | float | None = None,
+        factors: int = 1,
+        reach: Array | None = None,
     ) -> None:
         """``terms`` bounds the magnitudes of the terms of an open sum, added up, errors included.
         ``additions`` counts its additions, ``products`` is 1 where its terms were multiplied.
         ``inherited`` is what the error would be had nothing been rounded since the last function.
+        ``factors`` counts those of an elementwise product, ``reach`` bounds that of some of them.
         """
         self.value = value
         self.error = error
@@ -91,6 +97,8 @@ class Bounded(NDArrayOperatorsMixin):
         self.terms = terms
         self.additions = additions
         self.products = products
+        self.factors = factors
+        self.reach = reach
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -113,7 +121,9 @@ class Bounded(NDArrayOperatorsMixin):
         error = error + 2 * roundings * of.tiny * (1 + inner)
         beyond = ~(terms + error <= of.largest)  # NaN is beyond, too
         error = np.where(beyond, np.inf, error * OUTWARD)
-        return Bounded(self.value, error, of, inherited=self.inherited)
+        return Bounded(
+            self.value, error, of, inherited=self.inherited, factors=self.factors, reach=self.reach
+        )
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         rule = _RULES.get(ufunc)
@@ -156,11 +166,25 @@ def _product_error(a: Bounded, b: Bounded, times: Callable[..., Any]) -> tuple[A
 
 
 def _multiply(a: Bounded, b: Bounded) -> Bounded:
+    """Factors may be multiplied in any order: what is flushed on the way may be multiplied by any
+    of the others, and it may be they that leave the range.
+    """
     a, b = a.settled(), b.settled()
     error, wide = _product_error(a, b, np.multiply)
     x, y, e, f = np.abs(a.value), np.abs(b.value), a.inherited, b.inherited
     inherited = e * y + x * f + e * f
-    return Bounded(a.value * b.value, error, a.arithmetic, wide, products=1, inherited=inherited)
+    of, factors, reach = a.arithmetic, a.factors + b.factors, _reach(a) * _reach(b)
+    if factors > 2:
+        flushed = 2 * (factors - 2) * of.tiny * reach * (1 + growth(of.unit, factors))
+        error = np.where(reach <= of.largest, error + flushed, np.inf)
+    return Bounded(
+        a.value * b.value, error, of, wide,
+        products=1, inherited=inherited, factors=factors, reach=reach,
+    )  # fmt: skip
+
+
+def _reach(a: Bounded) -> Array:
+    return np.maximum(a.magnitude(), 1.0) if a.reach is None else a.reach
 
 
 def _matmul(a: Bounded, b: Bounded) -> Bounded:
@@ -215,8 +239,10 @@ def _changed(a: Bounded, value: Array, change: Callable[[Any], Any]) -> Bounded:
             return array
         return np.abs(change(_full(array, a.shape)))
 
-    error, terms, inherited = map(magnitude, (a.error, a.terms, a.inherited))
-    return Bounded(value, error, a.arithmetic, terms, a.additions, a.products, inherited)
+    error, terms, inherited, reach = map(magnitude, (a.error, a.terms, a.inherited, a.reach))
+    return Bounded(
+        value, error, a.arithmetic, terms, a.additions, a.products, inherited, a.factors, reach
+    )
 
 
 @operations.rearranged.register
@@ -265,7 +291,10 @@ def _agreed(first: Bounded, *others: Bounded) -> Bounded:
         inherited = np.minimum(inherited, way.inherited)
         own = np.maximum(own, way.error - way.inherited + np.abs(way.value - value))
     error = inherited + own
-    return Bounded(value, np.where(np.isfinite(error), error, np.inf), first.arithmetic)
+    error = np.where(np.isfinite(error), error, np.inf)
+    factors = max(way.factors for way in ways)
+    reach = reduce(np.maximum, map(_reach, ways)) if factors > 1 else None
+    return Bounded(value, error, first.arithmetic, factors=factors, reach=reach)
 
 
 def _together(

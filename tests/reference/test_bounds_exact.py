@@ -17,12 +17,13 @@ from scipy.special import expit
 
 from rnnspec.reference import operations
 from rnnspec.reference.bounds import OWN_ACTIVATION, OWN_UNIT, Arithmetic, Bounds
-from rnnspec.reference.case import Answer, Case
-from rnnspec.reference.network import BIASES, DIRECTIONS, Network
+from rnnspec.reference.case import Answer, Case, Gradients
+from rnnspec.reference.network import BIASES, DIRECTIONS
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, RELATIVE, Level
 from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import unroll
+from tests.reference.adversary import NET
 
 Numbers = npt.NDArray[np.object_]
 Draw = Callable[..., Case]
@@ -31,14 +32,6 @@ SMALLEST = PRECISIONS["float64"].tiny
 """Below this the reference is not accurate relative to its values either."""
 NOTHING_ROUNDS = Arithmetic(0.0, SMALLEST, np.inf, Level("exact", 0.0, 0.0))
 UNITS = [2.0**-8, 2.0**-11, 2.0**-24, 2.0**-53]
-NET = {
-    "rnn-tanh": Network("rnn", 1, 1),
-    "rnn-relu": Network("rnn", 1, 1, activation="relu"),
-    "lstm": Network("lstm", 1, 1),
-    "gru-after": Network("gru", 1, 1),
-    "gru-before": Network("gru", 1, 1, reset="before"),
-}
-"""Every cell in every form, to be given other sizes."""
 
 
 @pytest.fixture(autouse=True)
@@ -149,10 +142,11 @@ def chosen(draw: Draw, cell: str, scale: float, seed: int) -> Case:
     return draw(network, steps, 2, seed, scale, lengths)
 
 
-def assert_within(answer: Answer, judged: Answer) -> None:
-    for name, part in answer.parts().items():
+def assert_within(found: Answer | Gradients, judged: Answer | Gradients) -> None:
+    for name, part in found.parts().items():
         bound = judged.parts()[name].settled()
-        assert np.all(abs(part.value - exactly(bound.value)) <= exactly(bound.error)), name
+        error = np.broadcast_to(bound.error, bound.shape)
+        assert np.all(abs(part.value - exactly(bound.value)) <= exactly(error)), name
 
 
 @pytest.mark.parametrize("scale", [1 / 8, 1.0, 8.0, 64.0, 1024.0])
@@ -214,8 +208,8 @@ def test_the_tape_goes_back_as_differences_do(drawn: Draw, cell: str, seed: int)
         parts = unroll(case, read).parts()
         return sum((exactly(g) * parts[name].value).sum() for name, g in cotangents.items())
 
-    found = gradients(case, cotangents, Exactly()).parts()
-    bounded = gradients(case, cotangents, Bounds(NOTHING_ROUNDS)).parts()
+    exact = gradients(case, cotangents, Exactly())
+    found = exact.parts()
     step = mpmath.mpf(10) ** -16
     for leaf, name, index, at in leaves(case):
         if np.isnan(case.inputs[at] if name == "inputs" else 0.0):
@@ -224,10 +218,29 @@ def test_the_tape_goes_back_as_differences_do(drawn: Draw, cell: str, seed: int)
         ahead, behind = (loss(Nudged(leaf, index, by)) for by in (step, -step))
         slope = (ahead - behind) / (2 * step)
         assert abs(found[name].value[at] - slope) <= mpmath.mpf(10) ** -24 * (1 + abs(slope)), name
-    for name, part in found.items():
-        bound = bounded[name].settled()
-        error = np.broadcast_to(bound.error, bound.shape)
-        assert np.all(abs(part.value - exactly(bound.value)) <= exactly(error)), name
+    bounded = gradients(case, cotangents, Bounds(NOTHING_ROUNDS))
+    assert_within(exact, bounded)
+    for name, part in bounded.parts().items():  # of float64's own rounding there is little
+        bound = part.settled()
+        assert np.all(bound.error <= 2.0**-36 * (1 + np.abs(bound.value))), name
+
+
+@pytest.mark.parametrize("level", [RELATIVE, ABSOLUTE], ids=str)
+@pytest.mark.parametrize("cell", NET)
+def test_who_does_not_round_goes_back_within_the_bound(
+    drawn: Draw, cell: str, level: Level
+) -> None:
+    """At any unit; anchored, too: then what it returned are its states, rounded to float64."""
+    for seed, scale in enumerate([1 / 8, 1.0, 8.0]):
+        case = chosen(drawn, cell, scale, seed)
+        cotangents = {"outputs": np.random.default_rng(seed).uniform(-1, 1, case.output_shape)}
+        found = gradients(case, cotangents, Exactly())
+        returned = found.answer.outputs.value.astype(np.float64)
+        for unit in UNITS:
+            bounds = Bounds(Arithmetic(unit, SMALLEST, np.inf, level))
+            assert_within(found, gradients(case, cotangents, bounds))
+            top = {case.network.layers - 1: returned}
+            assert_within(found, gradients(case, cotangents, bounds, top))
 
 
 def test_the_ends_of_an_interval_do_not_round_inwards() -> None:

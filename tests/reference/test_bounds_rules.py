@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
+from math import prod
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy.special import expit
 
-from rnnspec.reference.bounds import OUTWARD, OWN_UNIT, Bounded, Bounds, growth
+from rnnspec.reference.bounds import OUTWARD, OWN_UNIT, Arithmetic, Bounded, Bounds, growth
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.network import Network
-from rnnspec.reference.operations import Array, agreed, join, select, split, stack
+from rnnspec.reference.operations import Array, agreed, join, select, split, stack, transposed
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.unroll import unroll
 
@@ -101,6 +103,46 @@ def test_a_flush_to_zero_is_within_the_bound() -> None:
     tiny = PRECISIONS["float32"].tiny
     product = given(tiny) * given(0.5)
     assert error(product) >= product.value == tiny / 2
+
+
+def product(read: Bounds, *numbers: float) -> Bounded:
+    first, *others = (given(each, read=read) for each in numbers)
+    for other in others:
+        first = first * other
+    return first
+
+
+FACTORS = {
+    "flushed": (900.0, 1.1 * 2.0**-12, 0.7 * 2.0**-12),
+    "flushed twice": (900.0, 64.0, 1.1 * 2.0**-12, 0.7 * 2.0**-12, 1.3 * 2.0**-12),
+    "beyond the range": (2.0**-12, 300.0, 330.0),
+}
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_factors_may_be_multiplied_in_any_order(name: str) -> None:
+    """NumPy's float16 here: what is lost in an early product grows in a later one."""
+    numbers = [np.float16(each) for each in FACTORS[name]]
+    with np.errstate(all="ignore"):
+        bound = product(HALF, *map(float, numbers)).settled()
+        found = [float(prod(order)) for order in permutations(numbers)]
+    assert max(abs(each - bound.value) for each in found) <= bound.error
+    if name != "beyond the range":
+        widest = prod(max(float(each), 1.0) for each in numbers)
+        assert bound.error <= 32 * HALF.arithmetic.tiny * widest
+
+
+def test_every_product_on_the_way_may_be_flushed() -> None:
+    """Multiplied from the right, it is off by tiny four times before 900 enlarges that."""
+    read = Bounds(Arithmetic(0.0, 2.0**-10, np.inf))
+    assert error(product(read, 900.0, 1.0, 1.0, 1.0, 1.0, 2.0**-12)) >= 4 * 900 * 2.0**-10
+
+
+@pytest.mark.parametrize("same", [np.negative, transposed, Bounded.settled, lambda p: agreed(p, p)])
+def test_a_product_stays_one_where_nothing_is_computed(same: Callable[[Any], Any]) -> None:
+    a, b, c = (HALF.given(np.full((2, 2), each)) for each in FACTORS["flushed"])
+    assert np.all(error(same(a * b) * c) >= 900 * HALF.arithmetic.tiny)
+    assert np.all(error(c * same(b * a)) >= 900 * HALF.arithmetic.tiny)
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["more last", "more first"])
