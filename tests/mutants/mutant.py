@@ -1,0 +1,42 @@
+"""What a mutant is: a plain layer with one thing wrong, a name, and where that was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.mutants.plain import Plain
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A wrong implementation."""
+
+    name: str
+    """``family.what-is-wrong``."""
+    what: str
+    """What is wrong, in words."""
+    layer: Callable[[], Plain]
+    """A new one: some keep what they must not between calls."""
+    report: str = ""
+    """A public report of such a defect, if one is known."""
+
+    @property
+    def family(self) -> str:
+        """The first part of the name."""
+        return self.name.split(".")[0]
+
+
+MUTANTS: dict[str, Mutant] = {}
+"""All of them, by name."""
+
+
+def mutant(
+    name: str, what: str, report: str = "", base: type[Plain] = Plain, **parts: Any
+) -> type[Plain]:
+    """Register a layer that is like another but for some of its methods."""
+    layer = type(name, (base,), {"name": name, "__doc__": what, **parts})
+    if MUTANTS.setdefault(name, Mutant(name, what, layer, report)).layer is not layer:
+        raise ValueError(f"two mutants have the name {name}")
+    return layer
