@@ -50,9 +50,12 @@ class Run:
         self, exact: Array, *parents: Parent, relative: float = 1.0, absolute: float = 0.0
     ) -> Rounded:
         """The result of an operation, rounded."""
+        direction = self.direct(len(self.computed), exact.shape)
+        if isinstance(direction, float) and direction == 0.0:
+            return Rounded(self, exact, parents)
         unit = self.machine.unit
         reach = ROOM * (unit * (relative * np.abs(exact) + absolute) + self.machine.tiny)
-        return Rounded(self, exact + self.direct(len(self.computed), exact.shape) * reach, parents)
+        return Rounded(self, exact + direction * reach, parents)
 
 
 Pull = Callable[[Array], Array]
@@ -62,6 +65,8 @@ Parent = tuple["Rounded", Pull]
 class Rounded(NDArrayOperatorsMixin):
     """What an implementation computed, and where from: ``pull`` takes a derivative by the result
     to the derivative by the operand (reverse differentiation)."""
+
+    __slots__ = ("factors", "parents", "run", "slope", "terms", "value")
 
     def __init__(self, run: Run, value: Array, parents: Sequence[Parent] = ()) -> None:
         self.run = run

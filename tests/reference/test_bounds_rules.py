@@ -14,7 +14,16 @@ from scipy.special import expit
 from rnnspec.reference.bounds import OUTWARD, OWN_UNIT, Arithmetic, Bounded, Bounds, growth
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.network import Network
-from rnnspec.reference.operations import Array, agreed, join, select, split, stack, transposed
+from rnnspec.reference.operations import (
+    Array,
+    agreed,
+    join,
+    select,
+    split,
+    stack,
+    total,
+    transposed,
+)
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.unroll import unroll
 
@@ -143,6 +152,13 @@ def test_a_product_stays_one_where_nothing_is_computed(same: Callable[[Any], Any
     a, b, c = (HALF.given(np.full((2, 2), each)) for each in FACTORS["flushed"])
     assert np.all(error(same(a * b) * c) >= 900 * HALF.arithmetic.tiny)
     assert np.all(error(c * same(b * a)) >= 900 * HALF.arithmetic.tiny)
+
+
+def test_a_total_rounds_as_often_as_it_adds() -> None:
+    """One after the other: the first of 64 numbers is rounded 63 times."""
+    summed = total(SINGLE.given(np.ones((8, 8, 1))))
+    assert summed.value == 64
+    assert error(summed) >= 62 * UNIT * 64
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["more last", "more first"])

@@ -77,7 +77,7 @@ def test_no_adversary_gets_beyond_the_bound(drawn: Draw, cell: str, unit: float)
 def test_no_order_of_factors_gets_beyond_the_bound(drawn: Draw, cell: str, bracket: str) -> None:
     """What is flushed near zero is enlarged by large cotangents and weights."""
     network = replace(NET[cell], biases="input")
-    for seed, tiny in enumerate([2.0**-10, 2.0**-14, 2.0**-24]):
+    for seed, tiny in enumerate([2.0**-10, 2.0**-24]):
         machine = Machine(2.0**-11, tiny, ABSOLUTE, bracket=bracket, form=None)
         case = drawn(network, 1, 1, seed, 8.0)
         cotangents = owed(case, seed, 64.0)
@@ -90,7 +90,7 @@ def test_no_order_of_factors_gets_beyond_the_bound(drawn: Draw, cell: str, brack
 
 def reached(case: Case, machine: Machine, cotangents: Cotangents, name: str) -> float:
     """The largest share of its bound that an adversary reaches in the first of some gradients."""
-    first = (0,) * gradients(case, cotangents).parts()[name].ndim
+    first = (0,) * (1 if name.endswith("bias") else 2 if "." in name else 3)
     reached = [0.0]
     for found in attacks_back(case, machine, cotangents, name, first):
         judged = gradients(case, cotangents, machine.judge(), anchors(case, found.answer))
@@ -100,7 +100,7 @@ def reached(case: Case, machine: Machine, cotangents: Cotangents, name: str) -> 
     return max(reached)
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", [UNITS[0], UNITS[-1]])
 @pytest.mark.parametrize("cell", NET)
 def test_an_adversary_gets_close_over_one_step(drawn: Draw, cell: str, unit: float) -> None:
     """In every gradient there is, of one unit: no part of the error is lost in the others."""
