@@ -5,6 +5,8 @@ it is also remembered, and raised again between two examples.
 from __future__ import annotations
 
 import signal
+import sys
+from typing import Any
 
 _asked: list[int] = []
 
@@ -16,6 +18,13 @@ def _stop(number: int, frame: object) -> None:
 
 def listen() -> None:
     """From now on, Ctrl-C and a request to end raise KeyboardInterrupt with the exit status."""
+    before = sys.unraisablehook
+
+    def lost(what: Any) -> None:
+        if not (_asked and issubclass(what.exc_type, KeyboardInterrupt)):
+            before(what)  # what is remembered needs no word from Python
+
+    sys.unraisablehook = lost
     signal.signal(signal.SIGTERM, _stop)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as nohup has it
         signal.signal(signal.SIGINT, _stop)

@@ -125,3 +125,28 @@ def test_what_is_no_answer_is_told(rnnspec: Program, known: Known) -> None:
     ran = rnnspec("run", "nothing", *ONLY)
     assert ran.returncode == 3
     assert "it gave back a NoneType, where an Answer belongs" in " ".join(ran.stdout.split())
+
+
+LOST = """
+import gc, os, signal
+from rnnspec import interruption
+
+def stop(phase, info):
+    if phase == "start":
+        os.kill(os.getpid(), signal.SIGTERM)
+        sum(range(1000))
+
+interruption.listen()
+gc.callbacks.append(stop)
+gc.collect()
+gc.callbacks.clear()
+interruption.check()
+"""
+
+
+def test_what_python_drops_in_a_callback_is_remembered_and_not_printed(
+    python: Callable[..., Ran],
+) -> None:
+    ran = python("-c", LOST)
+    assert "ignored" not in ran.stderr
+    assert ran.stderr.splitlines()[-1] == "KeyboardInterrupt: 143"
