@@ -23,6 +23,7 @@ from rnnspec.spec.trial import Comparison, NotOffered, Trial, told
 PROFILES = {"quick": 20, "standard": 100, "thorough": 1000}
 """How many informative examples a claim must have to hold."""
 FEWEST_KINDS = 4
+"""Of networks, where something is built for each."""
 ONCE_MORE = 10
 """So many examples at a time are drawn where something was aimed at in vain."""
 PATIENCE = 10
@@ -157,7 +158,8 @@ def search(
     # what no share has shown is looked for once more where it is easiest to see
     widest = max(implementation.levels, key=lambda dtype: PRECISIONS[dtype].digits)
     for dtype, vain in [*((dtype, False) for dtype in implementation.levels), (widest, True)]:
-        share_of = _Share(claim, implementation, offers, dtype, share, seed_, left_out, vain)
+        wanted = ONCE_MORE if vain else share
+        share_of = _Share(claim, implementation, offers, dtype, wanted, seed_, left_out, vain)
         if not share_of.found(outcome, progress):
             short.append(share_of.lacks(outcome))
         if outcome.verdict is not Verdict.INCONCLUSIVE:
@@ -215,12 +217,12 @@ class _Share:
             progress(outcome)
 
         while _in_vain(outcome) if self.vain else self.informative < self.needed:
-            if self.examples >= PATIENCE * max(self.needed, ONCE_MORE):
+            if self.examples >= PATIENCE * self.needed:
                 return False
             # a few more than what is missing: each search begins with the simplest case of all
             once_more = "once more" * self.vain
             start = f"{self.seed} {self.dtype} {self.examples} {self.claim.id}{once_more}"
-            missing = ONCE_MORE if self.vain else self.needed - self.informative
+            missing = self.needed if self.vain else self.needed - self.informative
             drawn = cases(self._kinds(), [self.dtype], self.claim.sizes)
             try:
                 each_case(drawn, missing + 3, start, example)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,12 +11,10 @@ from rnnspec.reference.operations import Array
 from tests.mutants.mutant import mutant
 from tests.mutants.plain import Blocks, Plain
 
-wrong = partial(mutant, base=Plain)
-
 
 def updated(name: str, what: str, change: Any, report: str = "") -> None:
     """A wrong update: a function of layer, z, n and h."""
-    wrong(f"gru.{name}", what, report, updated=lambda s, z, n, h: s.round(change(s, z, n, h)))
+    mutant(f"gru.{name}", what, report, updated=lambda s, z, n, h: s.round(change(s, z, n, h)))
 
 
 updated(
@@ -53,7 +50,7 @@ updated(
 
 def past(name: str, what: str, change: Any, report: str = "") -> None:
     """What the past gives the candidate is wrong: a function of layer, r and h."""
-    wrong(f"gru.{name}", what, report, past=lambda s, r, h: s.round(change(s, r, h)))
+    mutant(f"gru.{name}", what, report, past=lambda s, r, h: s.round(change(s, r, h)))
 
 
 def reset_elsewhere(reset: str) -> Any:
@@ -108,7 +105,7 @@ past("recurrent-bias-outside", "the candidate's recurrent bias is not reset", bi
 
 def whole(name: str, what: str, gru: Any, report: str = "") -> None:
     """A wrong step: a function of layer, drive and h."""
-    wrong(f"gru.{name}", what, report, gru=gru)
+    mutant(f"gru.{name}", what, report, gru=gru)
 
 
 def stepped(s: Plain, drive: Blocks, h: Array, **use: Any) -> Array:
@@ -164,7 +161,7 @@ for name, blocks in {
     "update-candidate": {"update": "candidate", "candidate": "update"},
     "reset-candidate": {"reset": "candidate", "candidate": "reset"},
 }.items():
-    wrong(
+    mutant(
         f"order.gru-{name}",
         f"{name.replace('-', ' and ')} exchanged",
         told=lambda s, case, blocks=blocks: (
@@ -175,7 +172,7 @@ for name, blocks in {
 
 def unit(name: str, what: str, rnn: Any, report: str = "") -> None:
     """A wrong simple unit: a function of layer, drive and past."""
-    wrong(f"rnn.{name}", what, report, rnn=lambda s, drive, past: s.round(rnn(s, drive, past)))
+    mutant(f"rnn.{name}", what, report, rnn=lambda s, drive, past: s.round(rnn(s, drive, past)))
 
 
 def right(s: Plain, total: Array) -> Array:

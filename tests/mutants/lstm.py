@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,6 @@ import numpy as np
 from rnnspec.reference.operations import Array
 from tests.mutants.mutant import mutant
 from tests.mutants.plain import Blocks, Plain
-
-wrong = partial(mutant, base=Plain)
 
 
 def gates(layer: Plain, of: Blocks) -> tuple[Array, Array, Array, Array]:
@@ -30,7 +27,7 @@ def stepped(name: str, what: str, cell: Any, hidden: Any = None, report: str = "
         out = o * self.tanh(new) if hidden is None else hidden(self, f, i, o, g, new, c)
         return self.round(out), new
 
-    wrong(f"lstm.{name}", what, report, lstm=lstm)
+    mutant(f"lstm.{name}", what, report, lstm=lstm)
 
 
 stepped(
@@ -146,7 +143,7 @@ def summed(name: str, what: str, change: Any, report: str = "") -> None:
     def lstm(self: Plain, of: Blocks, h: Array, c: Array) -> tuple[Array, Array]:
         return Plain.lstm(self, {**of, **change(self, of, h, c)}, h, c)
 
-    wrong(f"lstm.{name}", what, report, lstm=lstm)
+    mutant(f"lstm.{name}", what, report, lstm=lstm)
 
 
 for gate in ("forget", "input", "output"):
@@ -187,7 +184,7 @@ def squashed(name: str, what: str, block: str, function: Any) -> None:
         new = self.round(now["forget"] * c + now["input"] * now["candidate"])
         return self.round(now["output"] * self.tanh(new)), new
 
-    wrong(f"lstm.{name}", what, lstm=lstm)
+    mutant(f"lstm.{name}", what, lstm=lstm)
 
 
 squashed("candidate-sigmoid", "the candidate is a sigmoid", "candidate", lambda s, x: s.sigmoid(x))
@@ -212,7 +209,7 @@ squashed(
 
 def ordered(name: str, what: str, **places: str) -> None:
     """Parameters stand in the place of others: one family, all permutations of it."""
-    wrong(
+    mutant(
         f"order.{name}",
         what,
         told=lambda self, case: case.with_blocks(places) if case.network.cell == "lstm" else case,
