@@ -1,0 +1,150 @@
+"""The smallest wrong weight that is still noticed: by the claims, and at PyTorch's tolerance.
+
+In cases as the claims draw them, one weight that is not zero is made larger by 2^-k of itself, in
+a layer that is right but for that. The largest k that is noticed is found by halving.
+"""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from benchmarks.examples import TOLERANCES, Example
+from benchmarks.report import asks, present, table
+from rnnspec.reference.case import Case
+from rnnspec.reference.network import Place
+from rnnspec.reference.operations import Array
+from rnnspec.reference.precision import PRECISIONS
+from rnnspec.spec.claim import Claim
+from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.search import each_case
+from rnnspec.spec.strategies import cases
+from rnnspec.spec.trial import WrongAnswer
+from tests.mutants.plain import Plain
+
+JUDGED = {
+    "rnn": ("rnn.step",),
+    "lstm": ("lstm.cell-state", "lstm.hidden-state"),
+    "gru": ("gru.step",),
+}
+"""The claims that compare, together, all that a layer of one cell returns."""
+BELOW = 8
+"""So many bits below the unit roundoff it begins."""
+
+
+class Off(Plain):
+    """One of its weights is larger than it was told."""
+
+    def __init__(self, at: Place, index: tuple[int, ...], by: float) -> None:
+        self.place, self.index, self.by = at, index, by
+
+    def told(self, case: Case) -> Case:
+        """The case that it answers instead."""
+
+        def changed(at: Place, weights: Array) -> Array:
+            if at != self.place:
+                return weights
+            larger = weights.copy()
+            larger[self.index] *= 1.0 + self.by
+            return larger
+
+        return case.with_weights(changed)
+
+
+@dataclass
+class Noticed:
+    """The smallest changes that are noticed, infinite where even a doubled weight is not."""
+
+    claims: list[float] = field(default_factory=list)
+    tolerance: list[float] = field(default_factory=list)
+    accused: int = 0
+    """Cases on which the tolerance accuses a layer that is right: they are left out."""
+
+
+def measured(claims: Sequence[Claim], dtype: str, examples: int) -> Noticed:
+    """Both ways, on so many cases as the claims draw them."""
+    found, numbers, right = Noticed(), np.random.default_rng(0), Plain()
+
+    def measure(case: Case) -> None:
+        weights = [(at, tuple(each)) for at, w in case.weights.items() for each in np.argwhere(w)]
+        example = Example.of(case)
+        if not weights:
+            return
+        if example.fails(right):
+            found.accused += 1
+            return
+        at, index = weights[int(numbers.integers(len(weights)))]
+        changes = [2.0**-k for k in range(PRECISIONS[dtype].digits + BELOW, -1, -1)]
+
+        def smallest(noticed: Callable[[Plain], bool]) -> float:
+            first = bisect_left(changes, True, key=lambda by: noticed(Off(at, index, by)))
+            return [*changes, np.inf][first]
+
+        found.claims.append(smallest(lambda layer: any(_accuses(c, layer, case) for c in claims)))
+        found.tolerance.append(smallest(example.fails))
+
+    offers = claims[0].offers(right)
+    assert not isinstance(offers, str)
+    drawn = cases(offers, [dtype], claims[0].sizes)
+    each_case(drawn, examples, f"sharpness {dtype} {claims[0].id}", measure)
+    return found
+
+
+def _accuses(claim: Claim, layer: Plain, case: Case) -> bool:
+    try:
+        return claim.try_on(layer, case).ratio > 1.0
+    except WrongAnswer:
+        return True
+
+
+def main() -> int:
+    """Print a line for each claim and dtype."""
+    parser = asks("sharpness", __doc__)
+    parser.add_argument("--examples", type=int, default=200, help="cases, for each line")
+    asked = parser.parse_args()
+    rows = []
+    for cell, labels in JUDGED.items():
+        for dtype in TOLERANCES:
+            found = measured([CLAIMS[label] for label in labels], dtype, asked.examples)
+            ours, theirs = np.array(found.claims), np.array(found.tolerance)
+            either = np.isfinite(ours) | np.isfinite(theirs)
+            sharp, blunt = float(np.median(ours[either])), float(np.median(theirs[either]))
+            never = [int(np.isinf(each[either]).sum()) for each in (ours, theirs)]
+            sizes = [f"{sharp:.1e}", f"{blunt:.1e}", f"{blunt / sharp:.3g}"]
+            rows.append([cell, dtype, int(either.sum()), *sizes, *never, found.accused])
+    present(
+        "sharpness",
+        "The smallest wrong weight that is noticed",
+        [
+            f"{asked.examples} cases a line, drawn as the claims draw them; those on which nobody "
+            "notices even a doubled weight are left out, and so are those on which the tolerance "
+            "accuses the correct layer. The tolerance is the default of "
+            "`torch.testing.assert_close`; it compares all outputs and final states with the "
+            "reference's, end to end.",
+            table(
+                [
+                    "cell",
+                    "dtype",
+                    "cases",
+                    "claims notice, median",
+                    "tolerance notices, median",
+                    "times sharper",
+                    "claims never do",
+                    "tolerance never does",
+                    "tolerance accuses the correct layer",
+                ],
+                rows,
+            ),
+        ],
+        [],
+        write=asked.write,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
