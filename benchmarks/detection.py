@@ -125,7 +125,8 @@ def main() -> int:
         "Wrong layers found",
         [
             f"{len(names)} mutants. Claims: profile {asked.profile}, seed 0, to the smallest "
-            f"counterexample. {ONNX}: {len(onnx)}, at their own tolerance (left out, since no "
+            f"counterexample{', in a run of its own on the same machine' if asked.lines else ''}. "
+            f"{ONNX}: {len(onnx)}, at their own tolerance (left out, since no "
             f"layer here has what they ask for: {', '.join(left_out) or 'none'}). One case a cell "
             f"and a hundred: float32, at PyTorch's default tolerance; what they are is in "
             "`benchmarks/hand_written.py`. The correct layer passes all of them.",

@@ -13,7 +13,12 @@ from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.reference.operations import Array
 
 REFERENCE = ReferenceLayer()
-TOLERANCES = {"float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7)}
+TOLERANCES = {
+    "float64": (1e-7, 1e-7),
+    "float32": (1.3e-6, 1e-5),
+    "float16": (1e-3, 1e-5),
+    "bfloat16": (1.6e-2, 1e-5),
+}
 """The defaults of ``torch.testing.assert_close``, by dtype: rtol and atol.
 https://docs.pytorch.org/docs/stable/testing.html"""
 

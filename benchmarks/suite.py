@@ -166,6 +166,7 @@ def main() -> int:
     for name in IMPLEMENTATIONS:
         implementation = catalogue.load(name)
         fixed, every = {}, {}
+        spent(CLAIMS[SMALL[0]], implementation, "quick")  # what is imported once is not counted
         for label, claim in CLAIMS.items():
             if label in SMALL and (one := spent(small(claim), implementation, asked.profile)):
                 fixed[label] = one
@@ -173,9 +174,11 @@ def main() -> int:
                 every[label] = one
                 print(name, label, *one.cells(), file=sys.stderr, flush=True)
         every, fixed = ({**each, "together": together(each)} for each in (every, fixed))
-        slow |= fixed["together"].own > GOAL
+        own = fixed["together"].own
+        slow |= own > GOAL
+        goal = f"{own:.2f} ms an example are the suite's own; the goal is at most {GOAL:g}."
         rows, few = ([[k, *v.cells()] for k, v in each.items()] for each in (every, fixed))
-        parts += [f"## {name}", f"T {STEPS}, H {UNITS}; goal: own part at most {GOAL:g} ms."]
+        parts += [f"## {name}", f"One layer, forward, T {STEPS}, H {UNITS}: {goal}"]
         parts += [table(columns, few), "Every claim, as it is:", table(columns, rows)]
     present("suite", "The suite's time", parts, ["hypothesis", "scipy", "torch"], write=asked.write)
     return 1 if slow else 0
