@@ -51,7 +51,8 @@ def by_claims(path: str | None, profile: str) -> dict[str, Try]:
         lines = [tried(name, profile, 0, whole=False) for name in MUTANTS]
     else:
         lines = [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
-    return {line["mutant"]: Try(bool(line["found"]), line.get("seconds", 0.0)) for line in lines}
+    tries = {line["mutant"]: Try(bool(line["found"]), line.get("seconds", 0.0)) for line in lines}
+    return {name: tries[name] for name in MUTANTS if name in tries}
 
 
 def summary(tries: Mapping[str, Mapping[str, Try]]) -> str:
@@ -113,7 +114,7 @@ def main() -> int:
         if by_examples(examples, Plain()).found:
             raise SystemExit(f"{way}: the correct layer does not pass")
     tries = {CLAIMS: by_claims(asked.lines, asked.profile)}
-    names = [name for name in MUTANTS if name in tries[CLAIMS]]
+    names = list(tries[CLAIMS])
     tries |= {
         way: {name: by_examples(examples, MUTANTS[name].layer()) for name in names}
         for way, examples in peers.items()
@@ -125,7 +126,8 @@ def main() -> int:
         "Wrong layers found",
         [
             f"{len(names)} mutants. Claims: profile {asked.profile}, seed 0, to the smallest "
-            f"counterexample{', in a run of its own on the same machine' if asked.lines else ''}. "
+            f"counterexample{', in a run of its own on the same machine' if asked.lines else ''}; "
+            "those that speak of what a mutant's family gets wrong come first. "
             f"{ONNX}: {len(onnx)}, at their own tolerance (left out, since no "
             f"layer here has what they ask for: {', '.join(left_out) or 'none'}). One case a cell "
             f"and a hundred: float32, at PyTorch's default tolerance; what they are is in "
