@@ -22,11 +22,12 @@ from benchmarks.onnx_tests import onnx_tests
 from benchmarks.report import asks, present, table
 from rnnspec.reference.implementation import Implementation
 from rnnspec.spec.search import PROFILES
-from tests.mutants.__main__ import tried
 from tests.mutants.catalogue import MUTANTS
+from tests.mutants.hunt import Hunt, hunted
 from tests.mutants.plain import Plain
 
 CLAIMS, ONNX, ONE, MANY = "claims", "ONNX's node tests", "one case a cell", "a hundred cases"
+SEED = 0
 UNSEEN = ("count", "gradients")
 """Families that no forward call shows: none of the examples can find one of them."""
 
@@ -48,10 +49,11 @@ def by_examples(examples: Sequence[Example], layer: Implementation) -> Try:
 def by_claims(path: str | None, profile: str) -> dict[str, Try]:
     """What the claims say, in lines of JSON that ``python -m tests.mutants`` wrote or anew."""
     if path is None:
-        lines = [tried(name, profile, 0, whole=False) for name in MUTANTS]
+        hunts = [hunted(name, profile, SEED) for name in MUTANTS]
     else:
-        lines = [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
-    tries = {line["mutant"]: Try(bool(line["found"]), line.get("seconds", 0.0)) for line in lines}
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        hunts = [Hunt(**json.loads(line)) for line in lines]
+    tries = {hunt.mutant: Try(bool(hunt.claim), hunt.found) for hunt in hunts if hunt.seed == SEED}
     return {name: tries[name] for name in MUTANTS if name in tries}
 
 
@@ -125,13 +127,13 @@ def main() -> int:
         "detection",
         "Wrong layers found",
         [
-            f"{len(names)} mutants. Claims: profile {asked.profile}, seed 0, to the smallest "
-            f"counterexample{', in a run of its own on the same machine' if asked.lines else ''}; "
-            "those that speak of what a mutant's family gets wrong come first. "
-            f"{ONNX}: {len(onnx)}, at their own tolerance (left out, since no "
-            f"layer here has what they ask for: {', '.join(left_out) or 'none'}). One case a cell "
-            f"and a hundred: float32, at PyTorch's default tolerance; what they are is in "
-            "`benchmarks/hand_written.py`. The correct layer passes all of them.",
+            f"{len(names)} mutants. Claims: profile {asked.profile}, seed {SEED}, until a case fails"
+            f"{', in a run of its own on the same machine' if asked.lines else ''}; those that "
+            f"speak of what a mutant's family gets wrong come first. {ONNX}: {len(onnx)}, at their "
+            "own tolerance (left out, since no layer here has what they ask for: "
+            f"{', '.join(left_out) or 'none'}). One case a cell and a hundred: float32, at "
+            "PyTorch's default tolerance; what they are is in `benchmarks/hand_written.py`. The "
+            "correct layer passes all of them.",
             summary(tries),
             f"Of the families {' and '.join(UNSEEN)}, a forward call shows nothing.",
             families(tries),
