@@ -127,13 +127,13 @@ def main() -> int:
         "detection",
         "Wrong layers found",
         [
-            f"{len(names)} mutants. Claims: profile {asked.profile}, seed {SEED}, until a case fails"
-            f"{', in a run of its own on the same machine' if asked.lines else ''}; those that "
-            f"speak of what a mutant's family gets wrong come first. {ONNX}: {len(onnx)}, at their "
-            "own tolerance (left out, since no layer here has what they ask for: "
-            f"{', '.join(left_out) or 'none'}). One case a cell and a hundred: float32, at "
-            "PyTorch's default tolerance; what they are is in `benchmarks/hand_written.py`. The "
-            "correct layer passes all of them.",
+            f"{len(names)} mutants. Claims: profile {asked.profile}, seed {SEED}, to the first "
+            f"case that fails{', in a run of its own on this machine' if asked.lines else ''}; "
+            "those that speak of what a mutant's family gets wrong come first. "
+            f"{ONNX}: {len(onnx)}, at their own tolerance (left out, since no layer here has what "
+            f"they ask for: {', '.join(left_out) or 'none'}). One case a cell and a hundred: "
+            "float32, at PyTorch's default tolerance; what they are is in "
+            "`benchmarks/hand_written.py`. The correct layer passes all of them.",
             summary(tries),
             f"Of the families {' and '.join(UNSEEN)}, a forward call shows nothing.",
             families(tries),
