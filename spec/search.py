@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.strategies import SearchStrategy
 
 from rnnspec.reference.case import Case
@@ -20,8 +22,10 @@ from rnnspec.spec.claim import Claim
 from rnnspec.spec.strategies import Offer, cases
 from rnnspec.spec.trial import Comparison, NotOffered, Trial, told
 
-PROFILES = {"quick": 20, "standard": 100, "thorough": 1000}
+PROFILES = {"quick": 20, "standard": 100, "thorough": 1000, "nightly": 1000}
 """How many informative examples a claim must have to hold."""
+NIGHTLY = "nightly"
+"""The profile with another seed every time, which keeps what fails and tries it first."""
 FEWEST_KINDS = 4
 """Of networks, where something is built for each."""
 ONCE_MORE = 10
@@ -135,8 +139,12 @@ def search(
     seed_: int = 0,
     progress: Callable[[Outcome], None] = lambda outcome: None,
     left_out: Callable[[Case], bool] | None = None,
+    kept: Path | None = None,
 ) -> Outcome:
-    """Draw cases until one fails, or enough informative ones have not. Call it in a session."""
+    """Draw cases until one fails, or enough informative ones have not. Call it in a session.
+
+    What fails is kept in the folder ``kept``, if there is one, and tried first the next time.
+    """
     started = time.monotonic()
     outcome = Outcome(claim, Verdict.INCONCLUSIVE)
     try:
@@ -159,7 +167,8 @@ def search(
     widest = max(implementation.levels, key=lambda dtype: PRECISIONS[dtype].digits)
     for dtype, vain in [*((dtype, False) for dtype in implementation.levels), (widest, True)]:
         wanted = ONCE_MORE if vain else share
-        share_of = _Share(claim, implementation, offers, dtype, wanted, seed_, left_out, vain)
+        own = None if kept is None else kept / implementation.name / claim.id / dtype
+        share_of = _Share(claim, implementation, offers, dtype, wanted, seed_, left_out, vain, own)
         if not share_of.found(outcome, progress):
             short.append(share_of.lacks(outcome))
         if outcome.verdict is not Verdict.INCONCLUSIVE:
@@ -186,6 +195,8 @@ class _Share:
     left_out: Callable[[Case], bool] | None = None
     vain: bool = False
     """Whether it looks for what was aimed at in vain, and for nothing else."""
+    kept: Path | None = None
+    """The folder for what fails, if there is one."""
     informative: int = 0
     examples: int = 0
 
@@ -225,7 +236,7 @@ class _Share:
             missing = self.needed if self.vain else self.needed - self.informative
             drawn = cases(self._kinds(), [self.dtype], self.claim.sizes)
             try:
-                each_case(drawn, missing + 3, start, example)
+                each_case(drawn, missing + 3, start, example, self.kept)
             except Exception:
                 if outcome.verdict is Verdict.INCONCLUSIVE:  # not ours: let it be seen
                     raise
@@ -264,20 +275,27 @@ def _keep(outcome: Outcome, tried: Outcome) -> None:
 
 
 def each_case(
-    drawn: SearchStrategy[Case], examples: int, start: str, example: Callable[[Case], None]
+    drawn: SearchStrategy[Case],
+    examples: int,
+    start: str,
+    example: Callable[[Case], None],
+    kept: Path | None = None,
 ) -> None:
-    """Draw cases and try them, and shrink what fails. ``start`` decides which are drawn."""
+    """Draw cases and try them, and shrink what fails. ``start`` decides which are drawn. What fails
+    is kept in a folder, if there is one; what is in there already comes first.
+    """
 
-    @seed(crc32(start.encode()))
+    # the seed is set first: it takes the examples that are kept away
     @settings(
         max_examples=examples,
-        database=None,
+        database=None if kept is None else DirectoryBasedExampleDatabase(kept),
         deadline=None,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.reuse, Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
         report_multiple_bugs=False,
     )
+    @seed(crc32(start.encode()))
     @given(case=drawn)
     def each(case: Case) -> None:
         example(case)
