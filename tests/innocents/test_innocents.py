@@ -24,7 +24,7 @@ SAMPLE = {
     "functions": ("layer.accuracy", "lstm.cell-state"),
     "fused": ("lstm.cell-state", "layer.gradients"),
     "gradients": ("layer.gradients", "lstm.trained"),
-    "gru": ("gru.step", "layer.accuracy"),
+    "gru": ("gru.step", "gru.reset-gate", "layer.accuracy"),
     "products": ("gru.step", "layer.gradients"),
     "sums": ("rnn.step", "layer.gradients"),
 }
