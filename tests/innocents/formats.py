@@ -7,8 +7,9 @@ import numpy as np
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, Precision
-from tests.innocents.backward import Backward, Round, rounding
+from tests.innocents.backward import Backward
 from tests.innocents.innocent import innocent
+from tests.innocents.rounding import Round, rounding
 from tests.mutants.plain import Blocks
 
 WIDER = {"float64": "float64", "float32": "float64", "float16": "float32", "bfloat16": "float32"}

@@ -13,8 +13,9 @@ from scipy.special import expit
 
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, RELATIVE, Level
-from tests.innocents.backward import Backward, Round
+from tests.innocents.backward import Backward
 from tests.innocents.innocent import innocent
+from tests.innocents.rounding import Round
 
 EVERYWHERE = dict.fromkeys(PRECISIONS, RELATIVE)
 """Relative in every dtype."""

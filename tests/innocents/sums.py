@@ -9,8 +9,9 @@ import numpy as np
 
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS
-from tests.innocents.backward import Backward, rounding
+from tests.innocents.backward import Backward
 from tests.innocents.innocent import innocent
+from tests.innocents.rounding import rounding
 
 Terms = Sequence[Array]
 Add = Callable[[Array, Array], Array]

@@ -11,11 +11,11 @@ from rnnspec.reference.precision import PRECISIONS
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Verdict, search
 from tests.innocents.accuracy import measured
-from tests.innocents.backward import rounding
 from tests.innocents.catalogue import INNOCENTS
 from tests.innocents.functions import FORMULAS
 from tests.innocents.fused import fused
 from tests.innocents.page import page, summary
+from tests.innocents.rounding import rounding
 from tests.innocents.trying import CHECKED, totals, tried
 
 SAMPLE = {
