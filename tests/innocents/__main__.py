@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--write", type=Path, help="a file for the page that tells of the run")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
-    pairs = [(n, d) for n in INNOCENTS if fnmatchcase(n, asked.only) for d in PRECISIONS]
+    pairs = [(n, d) for n in sorted(INNOCENTS) if fnmatchcase(n, asked.only) for d in PRECISIONS]
     lines: list[Tried] = []
     print(HEAD)
     with ProcessPoolExecutor(asked.processes) as pool:

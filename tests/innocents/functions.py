@@ -36,6 +36,12 @@ class Formula:
     """Which level it meets in each dtype; None where it meets none, and is no innocent."""
 
 
+def _ends(r: Round) -> float:
+    """The largest whole number whose exponential is within the range of a format."""
+    with np.errstate(over="ignore"):
+        return max(x for x in (709.0, 88.0, 11.0) if np.isfinite(r(np.array(np.exp(x)))))
+
+
 def _by_signs(x: Array, r: Round) -> Array:
     e = r(np.exp(-np.abs(x)))
     return np.where(x < 0, r(e / r(1.0 + e)), r(1.0 / r(1.0 + e)))
@@ -63,8 +69,20 @@ FORMULAS: dict[str, Formula] = {
         lambda x, r: r(1.0 / r(1.0 + r(np.exp(-x)))),
         NOT_IN_HALF,
     ),
+    "functions.sigmoid-clipped": Formula(
+        "sigmoid",
+        "1 / (1 + exp(-x)), x clipped to where exp(-x) is within the range",
+        lambda x, r: r(1.0 / r(1.0 + r(np.exp(-np.clip(x, -_ends(r), _ends(r)))))),
+        NOT_IN_HALF,
+    ),
+    "functions.tanh-clipped": Formula(
+        "tanh",
+        "tanh(x), x clipped to 20",
+        lambda x, r: r(np.tanh(np.clip(x, -20.0, 20.0))),
+        EVERYWHERE,
+    ),
     "functions.sigmoid-by-signs": Formula(
-        "sigmoid", "the same, and exp(x) / (1 + exp(x)) where x < 0", _by_signs, EVERYWHERE
+        "sigmoid", "1 / (1 + e), or e / (1 + e) where x < 0, e = exp(-|x|)", _by_signs, EVERYWHERE
     ),
     "functions.sigmoid-tanh": Formula(
         "sigmoid",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, PRECISIONS
 from tests.innocents.backward import Backward
@@ -87,3 +89,10 @@ class OtherBrackets(Backward):
 
 
 innocent("gradients.other-brackets", "an LSTM's cotangents are multiplied last", OtherBrackets)
+innocent(
+    "gradients.at-once",
+    "the gradient of a matrix is one product over all steps",
+    gathered=lambda self, terms: self.product(
+        np.concatenate([owed for owed, _ in terms]).T, np.concatenate([x for _, x in terms]).T
+    ),
+)

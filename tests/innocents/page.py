@@ -50,7 +50,7 @@ def summary(found: Mapping[str, Any]) -> str:
     """The totals, in words."""
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in found["verdicts"].items())
     pairs = len(CHECKED) * len(PRECISIONS)
-    missing = f"; not informative: {', '.join(found['missing'])}" if found["missing"] else ""
+    missing = f"; none in {found['missing'][0]}, for one" if found["missing"] else ""
     return (
         f"{found['innocents']} innocents, {found['examples']:,} examples, "
         f"{found['informative']:,} informative, with {found['elements']:,} elements; "

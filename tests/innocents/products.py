@@ -125,10 +125,3 @@ innocent(
     "the batch as columns: (W x^T)^T",
     product=lambda self, x, w: self.round((w @ x.T).T),
 )
-innocent(
-    "products.at-once",
-    "the gradient of a matrix is one product over all steps",
-    gathered=lambda self, terms: self.product(
-        np.concatenate([owed for owed, _ in terms]).T, np.concatenate([x for _, x in terms]).T
-    ),
-)

@@ -115,4 +115,6 @@ class WideWithBias(Wide):
         return self.round(self.accumulated(x, w) + (0.0 if b is None else b))
 
 
-innocent("sums.wide-with-bias", "and the bias is added before the sum is rounded", WideWithBias)
+innocent(
+    "sums.wide-with-bias", "the same, and the bias is added before the sum is rounded", WideWithBias
+)
