@@ -21,7 +21,7 @@ from tests.innocents.trying import CHECKED, totals, tried
 SAMPLE = {
     "flow": ("layer.padding", "bi.two-passes"),
     "formats": ("layer.dtype", "layer.final-state"),
-    "functions": ("layer.accuracy", "lstm.cell-state"),
+    "functions": ("layer.accuracy", "lstm.gated", "lstm.input-gate"),
     "fused": ("lstm.cell-state", "layer.gradients"),
     "gradients": ("layer.gradients", "lstm.trained"),
     "gru": ("gru.step", "gru.reset-gate", "layer.accuracy"),
