@@ -160,3 +160,11 @@ innocent(
     PoorToScale,
     NOWHERE,
 )
+innocent(
+    "functions.never-closed",
+    "a sigmoid of at least 4 u",
+    levels=NOWHERE,
+    sigmoid=lambda self, x: self.round(
+        np.maximum(expit(x), 4.0 * PRECISIONS[self.case.dtype].unit)
+    ),
+)
