@@ -78,9 +78,10 @@ def _input_added(case: Case, answer: Answer) -> Answer:
 SHUT: dict[str, dict[str, str]] = {
     "rnn": {"hidden": "closed"},
     "lstm": {"forget": "closed", "input": "closed", "output": "closed"},
-    "gru": {"update": "closed", "candidate": "open"},
+    "gru": {"update": "closed", "reset": "open", "candidate": "open"},
 }
-"""What makes the first layer put out one and the same, whatever it reads."""
+"""What makes the first layer put out one and the same, whatever it reads. (A GRU's candidate may
+have its bias on the side of the past alone, where a reset gate is multiplied with it.)"""
 
 
 @claim(
