@@ -68,6 +68,8 @@ class Outcome:
     """In a sentence, where the verdict needs one."""
     examples: int = 0
     informative: int = 0
+    elements: int = 0
+    """Numbers in informative examples that were compared with something known."""
     used: float = 0.0
     """The largest share of an allowed error among the examples that passed."""
     seconds: float = 0.0
@@ -122,11 +124,12 @@ def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
 
 def _weigh(outcome: Outcome, trial: Trial, case: Case) -> None:
     outcome.notes = dict(trial.notes)  # a refusal, too, where nothing came back to be judged
+    outcome.elements = sum(int(np.isfinite(each.bound).sum()) for each in trial.comparisons)
     if trial.ratio > 1.0:
         outcome.verdict, outcome.case, outcome.comparison = Verdict.VIOLATED, case, trial.worst
         outcome.reason = f"{trial.worst.what} is off" if trial.worst else ""
         outcome.level = trial.implementation.levels[case.dtype]
-    elif any(np.isfinite(each.bound).any() for each in trial.comparisons):
+    elif outcome.elements:
         outcome.used = trial.ratio
     else:
         outcome.verdict, outcome.reason = Verdict.INCONCLUSIVE, "nothing in it can be judged"
@@ -222,6 +225,7 @@ class _Share:
             informs = self.claim.informs(self.implementation, case)
             self.informative += informs
             outcome.informative += informs
+            outcome.elements += informs * tried.elements
             for name, choice in case.aim.items():
                 aim = f"{name} {choice}"
                 outcome.aims[aim] = outcome.aims.get(aim, 0) + informs
