@@ -1,0 +1,84 @@
+"""The tape over plain numbers: within the bounds of the same gradients, as all of float64 is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnnspec.reference.bounds import Bounds
+from rnnspec.reference.case import Case, Gradients
+from rnnspec.reference.network import BIASES, DIRECTIONS
+from rnnspec.reference.tape import Tape, Taped, gradients
+from rnnspec.reference.unroll import unroll
+from tests.reference.adversary import NET
+
+Draw = Callable[..., Case]
+DOUBLE = Bounds.of("float64")
+
+
+def assert_within(found: Gradients, judged: Gradients) -> None:
+    for name, part in judged.parts().items():
+        bound = part.settled()
+        assert found.parts()[name].shape == bound.shape
+        assert np.all(np.abs(found.parts()[name] - bound.value) <= bound.error), name
+
+
+@pytest.mark.parametrize("anchored", [False, True], ids=["free", "anchored"])
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("cell", NET)
+def test_plain_gradients_are_within_their_bounds(
+    drawn: Draw, cell: str, direction: str, anchored: bool
+) -> None:
+    for seed, biases in enumerate(BIASES):
+        network = replace(NET[cell], inputs=2, units=2, direction=direction, biases=biases)
+        case = drawn(network, 3, 2, seed, lengths=[3, 1] if seed % 2 else None)
+        answer = unroll(case)
+        random = np.random.default_rng(seed)
+        owed = {name: random.uniform(-1, 1, part.shape) for name, part in answer.parts().items()}
+        anchors = {0: answer.outputs} if anchored else None
+        found = gradients(case, owed, anchors=anchors)
+        assert_within(found, gradients(case, owed, DOUBLE, anchors))
+
+
+@pytest.mark.parametrize("cell", NET)
+def test_an_anchor_passes_on_what_is_owed_to_it(drawn: Draw, cell: str) -> None:
+    """With the very numbers that were computed as anchors, the way back is that of a free run."""
+    case = drawn(replace(NET[cell], units=2, layers=2), 3, 2, 0)
+    owed = {"outputs": np.ones(case.output_shape)}
+    anchors = {0: unroll(case.first_layers(1)).outputs, 1: unroll(case).outputs}
+    assert_within(gradients(case, owed, anchors=anchors), gradients(case, owed, DOUBLE))
+
+
+def test_what_nothing_is_owed_to_has_a_gradient_of_zeros(drawn: Draw) -> None:
+    case = drawn(NET["lstm"], 2, 1, 0)
+    for part in gradients(case, {}).parts().values():
+        assert not part.any()
+    assert gradients(case, {}).inputs.shape == case.inputs.shape
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        np.exp,
+        lambda x: x / 2,
+        lambda x: x**2,
+        np.add.reduce,
+        lambda x: np.add(x, x, where=np.array([True])),
+    ],
+)
+def test_an_operation_whose_way_back_is_not_known_is_refused(
+    operation: Callable[[Any], Any],
+) -> None:
+    with pytest.raises(TypeError):
+        operation(Tape(np.ones(1)))
+
+
+def test_a_leaf_that_has_no_name_is_not_kept() -> None:
+    tape = Taped(DOUBLE)
+    leaf = tape.given(np.ones(1), "inputs")
+    tape.given(np.ones(1))
+    assert tape.leaves == {"inputs": leaf}
