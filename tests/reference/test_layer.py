@@ -74,6 +74,7 @@ def test_a_layout_is_another_one(drawn: Draw, monkeypatch: pytest.MonkeyPatch) -
     for way in ("", "strided"):
         REFERENCE.run(case.changed(way=way))
     plain, strided = seen
+    assert plain is case.inputs
     assert np.array_equal(plain, strided)
     assert plain.strides != strided.strides
 
