@@ -61,16 +61,17 @@ def growth(unit: float, roundings: int) -> float:
 
 
 def _full(array: Any, shape: tuple[int, ...]) -> Any:
-    """An array, repeated up to a shape: most have it already, and NumPy is slow to see that."""
-    return array if np.shape(array) == shape else np.broadcast_to(array, shape)
+    """An error, repeated up to a shape: most have it already, and NumPy is slow to see that."""
+    whole = not isinstance(array, float) and array.shape == shape
+    return array if whole else np.broadcast_to(array, shape)
 
 
 class Bounded(NDArrayOperatorsMixin):
     """An array of values, each with a bound on its error. Open sums carry what they still owe."""
 
     __slots__ = (
-        "additions", "arithmetic", "error", "factors", "inherited", "products", "reach", "terms",
-        "value",
+        "additions", "arithmetic", "error", "factors", "inherited", "paid", "products", "reach",
+        "terms", "value",
     )  # fmt: skip
 
     def __init__(
@@ -83,12 +84,12 @@ class Bounded(NDArrayOperatorsMixin):
         products: int = 0,
         inherited: Array | float | None = None,
         factors: int = 1,
-        reach: Array | None = None,
+        reach: Callable[[], Array] | None = None,
     ) -> None:
         """``terms`` bounds the magnitudes of the terms of an open sum, added up, errors included.
         ``additions`` counts its additions, ``products`` is 1 where its terms were multiplied.
         ``inherited`` is what the error would be had nothing been rounded since the last function.
-        ``factors`` counts those of an elementwise product, ``reach`` bounds that of some of them.
+        ``factors`` counts those of an elementwise product, ``reach()`` bounds that of some of them.
         """
         self.value = value
         self.error = error
@@ -99,6 +100,7 @@ class Bounded(NDArrayOperatorsMixin):
         self.products = products
         self.factors = factors
         self.reach = reach
+        self.paid: Bounded | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -111,16 +113,20 @@ class Bounded(NDArrayOperatorsMixin):
 
     def settled(self) -> Bounded:
         """The same, with the roundings of an open sum paid: its error is final."""
-        roundings = self.additions + self.products
-        if roundings == 0:
+        if self.additions + self.products == 0:
             return self
+        if self.paid is None:
+            self.paid = self._settled(self.additions + self.products)
+        return self.paid
+
+    def _settled(self, roundings: int) -> Bounded:
         of, terms = self.arithmetic, self.magnitude()
         inner, own = growth(of.unit, roundings - 1), growth(OWN_UNIT, roundings)
-        error = self.error + inner * terms
-        error = error + of.unit * (np.abs(self.value) + error) + own * terms
+        rounded = (1 + of.unit) * inner + own
+        error = (1 + of.unit) * self.error + rounded * terms + of.unit * np.abs(self.value)
         error = error + 2 * roundings * of.tiny * (1 + inner)
-        beyond = ~(terms + error <= of.largest)  # NaN is beyond, too
-        error = np.where(beyond, np.inf, error * OUTWARD)
+        known = terms + error <= of.largest  # not where it is NaN
+        error = np.where(known, error * OUTWARD, np.inf)
         return Bounded(
             self.value, error, of, inherited=self.inherited, factors=self.factors, reach=self.reach
         )
@@ -155,14 +161,17 @@ def _add(a: Bounded, b: Bounded, value: Array) -> Bounded:
     )
 
 
-def _product_error(a: Bounded, b: Bounded, times: Callable[..., Any]) -> tuple[Any, Array]:
-    """The error of an unrounded product, and the magnitude of an implementation's."""
-    x, y = np.abs(a.value), np.abs(b.value)
-    wide = times(a.magnitude(), b.magnitude())
-    if isinstance(a.error, float) and isinstance(b.error, float) and a.error == b.error == 0.0:
-        return 0.0, wide
-    e, f = _full(a.error, x.shape), _full(b.error, y.shape)
-    return times(e, y) + times(x, f) + times(e, f), wide
+def _unrounded(x: Any, y: Any, e: Any, f: Any, times: Callable[..., Any]) -> Any:
+    """The error of a product, before it is rounded: of magnitudes x and y with errors e and f."""
+    if _exact(f):
+        return 0.0 if _exact(e) else times(_full(e, x.shape), y)
+    if _exact(e):
+        return times(x, _full(f, y.shape))
+    return times(_full(e, x.shape), y + f) + times(x, _full(f, y.shape))
+
+
+def _exact(error: Any) -> bool:
+    return isinstance(error, float) and error == 0.0
 
 
 def _multiply(a: Bounded, b: Bounded) -> Bounded:
@@ -170,26 +179,33 @@ def _multiply(a: Bounded, b: Bounded) -> Bounded:
     of the others, and it may be they that leave the range.
     """
     a, b = a.settled(), b.settled()
-    error, wide = _product_error(a, b, np.multiply)
-    x, y, e, f = np.abs(a.value), np.abs(b.value), a.inherited, b.inherited
-    inherited = e * y + x * f + e * f
-    of, factors, reach = a.arithmetic, a.factors + b.factors, _reach(a) * _reach(b)
+    x, y = np.abs(a.value), np.abs(b.value)
+    error = inherited = _unrounded(x, y, a.error, b.error, np.multiply)
+    if a.inherited is not a.error or b.inherited is not b.error:
+        inherited = _unrounded(x, y, a.inherited, b.inherited, np.multiply)
+    of, factors = a.arithmetic, a.factors + b.factors
+
+    def reach() -> Array:
+        return _reach(a) * _reach(b)
+
     if factors > 2:
-        flushed = 2 * (factors - 2) * of.tiny * reach * (1 + growth(of.unit, factors))
-        error = np.where(reach <= of.largest, error + flushed, np.inf)
+        reached = reach()
+        flushed = 2 * (factors - 2) * of.tiny * reached * (1 + growth(of.unit, factors))
+        error = np.where(reached <= of.largest, error + flushed, np.inf)
     return Bounded(
-        a.value * b.value, error, of, wide,
-        products=1, inherited=inherited, factors=factors, reach=reach,
-    )  # fmt: skip
+        a.value * b.value, error, of, products=1, inherited=inherited, factors=factors, reach=reach
+    )
 
 
 def _reach(a: Bounded) -> Array:
-    return np.maximum(a.magnitude(), 1.0) if a.reach is None else a.reach
+    return np.maximum(a.magnitude(), 1.0) if a.reach is None else a.reach()
 
 
 def _matmul(a: Bounded, b: Bounded) -> Bounded:
     a, b = a.settled(), b.settled()
-    error, wide = _product_error(a, b, np.matmul)
+    x, y = np.abs(a.value), np.abs(b.value)
+    error = _unrounded(x, y, a.error, b.error, np.matmul)
+    wide = x @ y + error
     return Bounded(a.value @ b.value, error, a.arithmetic, wide, a.shape[-1] - 1, products=1)
 
 
@@ -198,16 +214,16 @@ def _monotone(function: Callable[[Any], Array]) -> Callable[[Bounded], Bounded]:
 
     def rule(a: Bounded) -> Bounded:
         a = a.settled()
-        of = a.arithmetic
-        value = function(a.value)
-        low, high = (
-            function(np.nextafter(a.value + side * a.error, side * np.inf)) for side in (-1, 1)
-        )
-        largest = np.maximum(np.abs(low), np.abs(high))
-        error = np.maximum(high - value, value - low) + 3 * OWN_ACTIVATION * OWN_UNIT * largest
-        allowed = of.unit * (of.level.relative * (np.abs(value) + error) + of.level.absolute)
-        known = np.isfinite(a.value + a.error)  # beyond, infinities of two signs may have met
-        return Bounded(value, np.where(known, (error + allowed + of.tiny) * OUTWARD, np.inf), of)
+        of, value = a.arithmetic, function(a.value)
+        above = a.value + a.error
+        low = function(np.nextafter(a.value - a.error, -np.inf))
+        high = function(np.nextafter(above, np.inf))
+        error = np.maximum(high - value, value - low)
+        error = error + 3 * OWN_ACTIVATION * OWN_UNIT * np.maximum(high, -low)
+        share, flat = of.unit * of.level.relative, of.unit * of.level.absolute + of.tiny
+        error = (1 + share) * error + share * np.abs(value) + flat
+        known = np.isfinite(above)  # beyond, infinities of two signs may have met
+        return Bounded(value, np.where(known, error * OUTWARD, np.inf), of)
 
     return rule
 
@@ -227,27 +243,35 @@ _RULES: dict[Any, Callable[..., Bounded]] = {
     np.tanh: _monotone(np.tanh),
     expit: _monotone(expit),
     np.maximum: _maximum,
-    np.negative: lambda a: _changed(a, -a.value, np.negative),
+    np.negative: lambda a: _like(a, -a.value, lambda magnitude: magnitude),
 }
 
 
-def _changed(a: Bounded, value: Array, change: Callable[[Any], Any]) -> Bounded:
-    """What was given by ``change``, which moves numbers or turns their signs: no error is made."""
+def _like(a: Bounded, value: Array, moved: Callable[[Any], Any]) -> Bounded:
+    """What was moved, or has its signs turned, and is otherwise as it was: no error is made."""
 
-    def magnitude(array: Any) -> Any:
+    def changed(array: Any) -> Any:
         if array is None or isinstance(array, float):
             return array
-        return np.abs(change(_full(array, a.shape)))
+        return moved(_full(array, a.shape))
 
-    error, terms, inherited, reach = map(magnitude, (a.error, a.terms, a.inherited, a.reach))
+    error, reach = changed(a.error), a.reach
     return Bounded(
-        value, error, a.arithmetic, terms, a.additions, a.products, inherited, a.factors, reach
+        value,
+        error,
+        a.arithmetic,
+        changed(a.terms),
+        a.additions,
+        a.products,
+        error if a.inherited is a.error else changed(a.inherited),
+        a.factors,
+        None if reach is None else lambda: changed(reach()),
     )
 
 
 @operations.rearranged.register
 def _rearranged(array: Bounded, change: Callable[[Any], Any]) -> Bounded:
-    return _changed(array, change(array.value), change)
+    return _like(array, change(array.value), change)
 
 
 @operations.total.register
@@ -293,8 +317,13 @@ def _agreed(first: Bounded, *others: Bounded) -> Bounded:
     error = inherited + own
     error = np.where(np.isfinite(error), error, np.inf)
     factors = max(way.factors for way in ways)
-    reach = reduce(np.maximum, map(_reach, ways)) if factors > 1 else None
-    return Bounded(value, error, first.arithmetic, factors=factors, reach=reach)
+    return Bounded(
+        value,
+        error,
+        first.arithmetic,
+        factors=factors,
+        reach=(lambda: reduce(np.maximum, map(_reach, ways))) if factors > 1 else None,
+    )
 
 
 def _together(
@@ -302,7 +331,7 @@ def _together(
 ) -> Bounded:
     settled = [each.settled() for each in arrays]
     value = combine([each.value for each in settled])
-    if all(isinstance(each.error, float) and each.error == 0.0 for each in settled):
+    if all(_exact(each.error) for each in settled):
         return Bounded(value, 0.0, settled[0].arithmetic)
     errors = [_full(each.error, each.shape) for each in settled]
     return Bounded(value, combine(errors), settled[0].arithmetic)

@@ -1,9 +1,11 @@
 """The equations of the recurrent cells. They stand here, and nowhere else.
 
 A cell takes a *drive* (what the input contributes to every gate: ``W x + b``), the *recurrent*
-map (what the past contributes: ``U h + b``) and the state it enters with; it gives the state it
-leaves with, hidden state first. Arrays are ``(..., units)``; a drive holds the cell's blocks side
-by side, ``(..., blocks * units)``, in the order of ``network.BLOCKS``.
+map (what the past contributes: ``U h + b``) and the state it enters with. Arrays are
+``(..., units)``; a drive holds the cell's blocks side by side, ``(..., blocks * units)``, in the
+order of ``network.BLOCKS``. A step has up to three parts: what input and hidden state decide, the
+cell state that follows, and the new hidden state. So where hidden states are known, the first and
+the last part can be read for all steps at once.
 
 Only NumPy ufuncs, operators and the named ``operations`` are used, so that the same lines can be
 read as numbers, as bounds, or as formulas.
@@ -12,7 +14,8 @@ read as numbers, as bounds, or as formulas.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import expit
@@ -37,12 +40,20 @@ def rnn(drive: Any, recurrent: Any, h: Any, *, activation: str = "tanh") -> tupl
     return (ACTIVATIONS[activation](drive + recurrent(h)),)
 
 
-def lstm(drive: Any, recurrent: Any, h: Any, c: Any) -> tuple[Any, Any]:
-    """Long short-term memory with a forget gate (cards 1 to 6; Gers et al. 2000, eq. 3 to 6)."""
+def gates(drive: Any, recurrent: Any, h: Any) -> tuple[Any, Any, Any, Any]:
+    """An LSTM's gates and candidate (cards 1 to 4; Gers et al. 2000, eq. 3 to 5)."""
     forget, input, candidate, output = split(drive + recurrent(h), 4)
-    c = sigmoid(forget) * c + sigmoid(input) * tanh(candidate)
-    h = sigmoid(output) * tanh(c)
-    return h, c
+    return sigmoid(forget), sigmoid(input), tanh(candidate), sigmoid(output)
+
+
+def cell_state(f: Any, i: Any, g: Any, o: Any, c: Any) -> Any:
+    """What an LSTM keeps, and what it adds (card 5; Gers et al. 2000, eq. 6)."""
+    return f * c + i * g
+
+
+def hidden_state(f: Any, i: Any, g: Any, o: Any, c: Any) -> Any:
+    """What an LSTM shows of its new cell state (card 6; Gers et al. 2000, eq. 6)."""
+    return o * tanh(c)
 
 
 UPDATES: tuple[Callable[[Any, Any, Any], Any], ...] = (
@@ -66,12 +77,35 @@ def gru(drive: Any, recurrent: Any, h: Any, *, reset: str = "after") -> tuple[An
     return (either(UPDATES, z, n, h),)
 
 
-def step(network: Network) -> Callable[..., tuple[Any, ...]]:
-    """The one step of a network's cell: ``step(drive, recurrent, *states) -> states``."""
+class Cell(NamedTuple):
+    """The parts of a step."""
+
+    decided: Callable[..., tuple[Any, ...]]
+    """``decided(drive, recurrent, h)``: what follows from the input and the hidden state."""
+    carried: Callable[..., Any] | None
+    """``carried(*decided, c)``: the new cell state, where there is one."""
+    hidden: Callable[..., Any]
+    """``hidden(*decided)`` or, with the new cell state, ``hidden(*decided, c)``."""
+
+    def step(self, drive: Any, recurrent: Any, h: Any, *cells: Any) -> tuple[Any, ...]:
+        """All of a step: the states that it leaves, hidden state first."""
+        decided = self.decided(drive, recurrent, h)
+        if self.carried is not None:
+            cells = (self.carried(*decided, *cells),)
+        return self.hidden(*decided, *cells), *cells
+
+
+def cell(network: Network) -> Cell:
+    """The cell of a network."""
     match network.cell:
         case "rnn":
-            return lambda *given: rnn(*given, activation=network.activation)
+            return Cell(partial(rnn, activation=network.activation), None, itself)
         case "lstm":
-            return lstm
+            return Cell(gates, cell_state, hidden_state)
         case _:
-            return lambda *given: gru(*given, reset=network.reset)
+            return Cell(partial(gru, reset=network.reset), None, itself)
+
+
+def itself(h: Any) -> Any:
+    """Where all of a step is decided by input and hidden state."""
+    return h

@@ -14,7 +14,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from scipy.special import expit
 
 from rnnspec.reference import operations
-from rnnspec.reference.cells import step
+from rnnspec.reference.cells import cell
 from rnnspec.reference.network import Network
 
 NAMES: dict[str, dict[str, str]] = {
@@ -113,7 +113,7 @@ def equations(network: Network) -> dict[str, str]:
         return side_by_side("U", "d", of) if block is None else affine("U", "d", of, block)
 
     before = [Symbol(f"{STATES[name]}_{{t-1}}", named=named) for name in network.states]
-    after = step(network)(side_by_side("W", "b", Symbol("x_t")), recurrent, *before)
+    after = cell(network).step(side_by_side("W", "b", Symbol("x_t")), recurrent, *before)
     found = dict(named)
     for name, state in reversed(list(zip(network.states, after, strict=True))):
         text = state.text

@@ -7,14 +7,14 @@ a layer starts from the state that the implementation itself had, not from the r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from rnnspec.reference.case import Answer, Case
-from rnnspec.reference.cells import step
+from rnnspec.reference.cells import Cell, cell
 from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import (
     VALUES,
@@ -119,66 +119,101 @@ def _one(
     case: Case, read: Reading, layer: int, direction: str, below: Any, seen: Array | None
 ) -> tuple[Any, Sequence[Any]]:
     """One direction of one layer: its outputs ``(T, B, H)`` and final states ``(B, H)``."""
-    network, steps = case.network, case.steps
+    network = case.network
     index = layer * len(network.directions) + network.directions.index(direction)
     states = [read.given(case.state(name)[index], (name, index)) for name in network.states]
-    if steps == 0:
+    if case.steps == 0:
         return read.given(np.zeros((0, case.rows, network.units))), states
     drive = Affine(case, read, layer, direction, "input")(below)
     recurrent = Affine(case, read, layer, direction, "recurrent")
-    cell, valid = step(network), valid_steps(case)
-    if seen is not None and len(states) == 1 and not read.linked:
-        # nothing links the steps: all of them at once
-        (outputs,) = cell(drive, recurrent, _entered(case, read, direction, seen, states[0]))
-        return _cut(outputs, valid, read), [_last(outputs, case, direction, states[0])]
-    drives, returned = unstack(drive), None if seen is None else unstack(read.seen(seen))
-    first, back = _first(case, direction), direction == "backward"
-    outputs_at: dict[int, Any] = {}
-    for t in reversed(range(steps)) if back else range(steps):
-        hidden = states[0]
-        if returned is not None and not first[t].all():
-            hidden = observed(hidden, returned[t + 1 if back else t - 1])
-            hidden = select(states[0], hidden, first[t]) if first[t].any() else hidden
-        after = list(cell(drives[t], recurrent, hidden, *states[1:]))
-        if valid is not None:
-            after = [select(a, s, valid[t]) for a, s in zip(after, states, strict=True)]
-        states = after
-        outputs_at[t] = states[0]
-    return _cut(stack([outputs_at[t] for t in range(steps)]), valid, read), states
+    way = _Way(case, direction, valid_steps(case))
+    if seen is None or read.linked:
+        returned = None if seen is None else unstack(read.seen(seen))
+        outputs, finals = way.stepped(cell(network), drive, recurrent, states, returned)
+    else:  # nothing links the steps: all of them at once
+        outputs, finals = way.at_once(cell(network), drive, recurrent, states, read.seen, seen)
+    if way.valid is not None:
+        outputs = select(outputs, read.given(np.zeros(outputs.shape)), way.valid)
+    return outputs, finals
 
 
-def _first(case: Case, direction: str) -> npt.NDArray[np.bool_]:
-    """Where a direction has not yet taken a step in a row, ``(T, B, 1)``."""
-    steps = np.arange(case.steps)[:, None, None]
-    if direction == "forward":
-        return np.broadcast_to(steps == 0, (case.steps, case.rows, 1))
-    ends = np.full(case.rows, case.steps) if case.lengths is None else case.lengths
-    return np.asarray(steps >= ends[:, None] - 1)
+class _Way(NamedTuple):
+    """How a direction goes through the steps of a case."""
 
+    case: Case
+    direction: str
+    valid: npt.NDArray[np.bool_] | None
 
-def _entered(case: Case, read: Reading, direction: str, seen: Array, initial: Any) -> Any:
-    """The hidden state with which the implementation entered each step, ``(T, B, H)``."""
-    before = np.roll(seen, 1 if direction == "forward" else -1, axis=0)
-    given = stack([initial] * case.steps)
-    return select(given, read.seen(before), _first(case, direction))
+    @property
+    def back(self) -> bool:
+        return self.direction == "backward"
 
+    @property
+    def order(self) -> Sequence[int]:
+        return range(self.case.steps)[:: -1 if self.back else 1]
 
-def _cut(outputs: Any, valid: npt.NDArray[np.bool_] | None, read: Reading) -> Any:
-    """Zero past the end of each row."""
-    return outputs if valid is None else select(outputs, read.given(np.zeros(outputs.shape)), valid)
+    def first(self) -> npt.NDArray[np.bool_]:
+        """Where it has not yet taken a step in a row, ``(T, B, 1)``."""
+        case, steps = self.case, np.arange(self.case.steps)[:, None, None]
+        if not self.back:
+            return np.broadcast_to(steps == 0, (case.steps, case.rows, 1))
+        ends = np.full(case.rows, case.steps) if case.lengths is None else case.lengths
+        return np.asarray(steps >= ends[:, None] - 1)
 
+    def kept(self, new: Any, old: Any, t: int) -> Any:
+        """The new state of the rows that take a step, the old one of the others."""
+        return new if self.valid is None else select(new, old, self.valid[t])
 
-def _last(outputs: Any, case: Case, direction: str, initial: Any) -> Any:
-    """The state after the last step that a direction takes in each row, ``(B, H)``."""
-    at = unstack(outputs)
-    if case.lengths is None:
-        return at[-1 if direction == "forward" else 0]
-    if direction == "backward":
-        return select(at[0], initial, case.lengths[:, None] > 0)
-    last = initial
-    for t, output in enumerate(at):
-        last = select(output, last, case.lengths[:, None] == t + 1)
-    return last
+    def stepped(
+        self, of: Cell, drive: Any, recurrent: Affine, states: list[Any], returned: Any
+    ) -> tuple[Any, Sequence[Any]]:
+        """Step by step, each from the state before it; or from what was returned there."""
+        drives, initial, outputs_at = unstack(drive), states[0], {}
+        first = None if returned is None else self.first()
+        for t in self.order:
+            hidden = states[0]
+            if first is not None and not first[t].all():
+                hidden = observed(hidden, returned[t + 1 if self.back else t - 1])
+                hidden = select(initial, hidden, first[t]) if first[t].any() else hidden
+            after = of.step(drives[t], recurrent, hidden, *states[1:])
+            states = [self.kept(a, s, t) for a, s in zip(after, states, strict=True)]
+            outputs_at[t] = states[0]
+        return stack([outputs_at[t] for t in range(self.case.steps)]), states
+
+    def at_once(
+        self,
+        of: Cell,
+        drive: Any,
+        recurrent: Affine,
+        states: list[Any],
+        read_seen: Callable[[Array], Any],
+        seen: Array,
+    ) -> tuple[Any, Sequence[Any]]:
+        """All steps from what was returned before them; step by step only what is not returned."""
+        before = read_seen(np.roll(seen, -1 if self.back else 1, axis=0))
+        entered = select(stack([states[0]] * self.case.steps), before, self.first())
+        decided, cells = of.decided(drive, recurrent, entered), states[1:]
+        sequences: list[Any] = []
+        if of.carried is not None:
+            (c,), at, cells_at = cells, [unstack(each) for each in decided], {}
+            for t in self.order:
+                c = self.kept(of.carried(*(each[t] for each in at), c), c, t)
+                cells_at[t] = c
+            cells, sequences = [c], [stack([cells_at[t] for t in range(self.case.steps)])]
+        outputs = of.hidden(*decided, *sequences)
+        return outputs, [self.last(outputs, states[0]), *cells]
+
+    def last(self, outputs: Any, initial: Any) -> Any:
+        """The state after the last step that is taken in each row, ``(B, H)``."""
+        at, lengths = unstack(outputs), self.case.lengths
+        if lengths is None:
+            return at[self.order[-1]]
+        if self.back:
+            return select(at[0], initial, lengths[:, None] > 0)
+        last = initial
+        for t, output in enumerate(at):
+            last = select(output, last, lengths[:, None] == t + 1)
+        return last
 
 
 def count(network: Network) -> int:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import product
 from math import sqrt
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -20,7 +22,8 @@ from hypothesis import strategies as st
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
-from rnnspec.reference.precision import PRECISIONS, Precision
+from rnnspec.reference.precision import PRECISIONS
+from rnnspec.spec.numbers import Numbers
 
 RESOLUTIONS = (2, 8, 64, 4096)
 """Numbers are multiples of one of these parts of the scale."""
@@ -28,7 +31,6 @@ KERNEL_WIDTHS = (9, 17, 33, 130)
 """Sizes just past the widths at which kernels change their ways."""
 LONG = (33, 65, 130, 200)
 """Numbers of steps past the usual ones."""
-RARITY = 20
 STEADY_UNITS = 4
 """Above so many units, weights are scaled down by the square root of how many there are."""
 
@@ -60,7 +62,7 @@ class Sizes:
     ways: str = ""
     """Of which kind a way other than the ordinary one is taken, ``path`` or ``layout``, if any."""
     large: bool = False
-    """Whether one size in RARITY is one of KERNEL_WIDTHS, or LONG."""
+    """Whether some cases have one size among KERNEL_WIDTHS, or LONG."""
     weights: tuple[float, ...] = (1.0, 2.0, 0.25)
     """Scales of the weights and biases."""
     data: tuple[float, ...] = (1.0,)
@@ -85,80 +87,94 @@ WIDE = Sizes(
 """What the equations themselves are held on: one layer of any size."""
 
 
-class Numbers:
-    """Numbers from a seed: a raw stream of integers, which no version of NumPy changes."""
-
-    def __init__(self, seed: int, resolution: int, precision: Precision) -> None:
-        self.stream = np.random.PCG64(seed)
-        self.resolution = resolution
-        self.precision = precision
-
-    def array(self, shape: tuple[int, ...], scale: float) -> Array:
-        """Numbers of either sign, none of them zero, up to ``scale``, exact in the precision."""
-        raw = np.asarray(self.stream.random_raw(int(np.prod(shape)))).reshape(shape)
-        parts = (raw % np.uint64(self.resolution)).astype(np.float64) + 1.0
-        signs = np.where((raw >> np.uint64(32)) & np.uint64(1), 1.0, -1.0)
-        return self.precision.round(signs * parts * (scale / self.resolution))
+@cache
+def _among(choices: Sequence[Any]) -> st.SearchStrategy[Any]:
+    """Made once: to make a strategy anew for every draw takes longer than the draw."""
+    return st.sampled_from(choices)
 
 
-def _size(sizes: Sizes, name: str) -> st.SearchStrategy[int]:
-    """One draw, so that a rare large size shrinks to any ordinary one."""
-    least, most = getattr(sizes, name)
-    ordinary = range(least, most + 1)
-    if not sizes.large:
-        return st.sampled_from(ordinary)
-    rare = LONG if name == "steps" else KERNEL_WIDTHS
-    often = max(1, RARITY * len(rare) // len(ordinary))
-    return st.sampled_from([*(list(ordinary) * often), *rare])
+EITHER = st.booleans()
+BYTES = st.binary(min_size=16, max_size=16)
+"""Sixteen small choices in one draw, which takes as long as one choice does. Of always the same
+size: so what is drawn after it keeps its place while a case is made smaller."""
+PARTS = ("input", "recurrent", "input_bias", "recurrent_bias")
+PAST_USUAL = (*[""] * 4, "steps", "rows", "inputs", "units")
+"""What a case has more of than is usual, if anything."""
+
+
+def _switched(array: Array, switch: int) -> Array:
+    """A block of numbers: most are on, some are zero of either sign, and 0 is the simplest."""
+    if switch < 40:
+        array.fill(0.0 if switch < 20 else -0.0)
+    return array
+
+
+def _size(sizes: Sizes, name: str, past_usual: str) -> st.SearchStrategy[int]:
+    """One draw, so that a size past the usual ones shrinks to any of those."""
+    usual = range(getattr(sizes, name)[0], getattr(sizes, name)[1] + 1)
+    if name != past_usual:
+        return _among(usual)
+    large = [size for size in (LONG if name == "steps" else KERNEL_WIDTHS) if size not in usual]
+    return _among((*usual, *large * max(1, len(usual) // len(large))))
+
+
+def cases(offers: Sequence[Offer], dtypes: Sequence[str], sizes: Sizes) -> st.SearchStrategy[Case]:
+    """Cases of the given offers."""
+    return _cases(st.sampled_from(offers), st.sampled_from(dtypes), sizes)
 
 
 @st.composite
-def cases(draw: st.DrawFn, offers: Sequence[Offer], dtypes: Sequence[str], sizes: Sizes) -> Case:
-    """Cases of the given offers."""
-    offer = draw(st.sampled_from(offers))
-    dtype = draw(st.sampled_from(dtypes))
+def _cases(
+    draw: st.DrawFn,
+    offers: st.SearchStrategy[Offer],
+    dtypes: st.SearchStrategy[str],
+    sizes: Sizes,
+) -> Case:
+    def one(choices: Sequence[Any]) -> Any:
+        return draw(_among(choices)) if len(choices) > 1 else choices[0]
+
+    offer, dtype = draw(offers), draw(dtypes)
     kept = _kept(offer, dtype)
+    past_usual = one(PAST_USUAL) if sizes.large else ""
     size = {
         name: _clipped(kept[name], *getattr(sizes, name))
         if name in kept
-        else draw(_size(sizes, name))
+        else draw(_size(sizes, name, past_usual))
         for name in ("steps", "rows", "inputs", "units")
     }
-    least, most = sizes.layers
-    most = min(most, offer.network.layers)
-    layers = _clipped(kept["layers"], least, most) if kept else draw(st.integers(least, most))
+    lowest, highest = sizes.layers[0], min(sizes.layers[1], offer.network.layers)
+    layers = _clipped(kept["layers"], lowest, highest) if kept else one(range(lowest, highest + 1))
     network = replace(offer.network, inputs=size["inputs"], units=size["units"], layers=layers)
-    way = draw(st.sampled_from(offer.ways)) if offer.ways else ""
-    lengths = draw(_lengths(offer, sizes, size["steps"], size["rows"], kept))
-    resolution = draw(st.sampled_from(RESOLUTIONS))
-    # Hypothesis offers integers from 100 on that stand in the user's sources: digits are below
-    seed = sum(draw(st.integers(0, 99)) * 100**k for k in range(4))
-    numbers = Numbers(seed, resolution, PRECISIONS[dtype])
-
-    def array(shape: tuple[int, ...], scale: float) -> Array:
-        drawn = numbers.array(shape, scale)
-        zero = {0: 0.0, 12: -0.0}.get(draw(st.integers(0, 12)))
-        return drawn if zero is None else np.full(shape, zero)
-
-    scale = draw(st.sampled_from(sizes.weights))
-    steady = max(1.0, sqrt(network.units / STEADY_UNITS))
-    weights = {
-        place: array(shape, scale / steady if place.part == "recurrent" else scale)
-        for place, shape in network.places()
-    }
-    data = draw(st.sampled_from(sizes.data))
-    inputs = array((size["steps"], size["rows"], network.inputs), data)
+    way = one(offer.ways) if offer.ways else ""
+    lengths = _lengths(draw, offer, sizes, size["steps"], size["rows"], kept)
+    resolution = one(RESOLUTIONS)
+    tossed = draw(BYTES)  # a seed, and for inputs and states whether they are on, or missing
+    numbers = Numbers(int.from_bytes(tossed[:4]), resolution, PRECISIONS[dtype])
+    scale = one(sizes.weights)
+    recurrent = scale / max(1.0, sqrt(network.units / STEADY_UNITS))
+    data = one(sizes.data)
     shape = (layers * len(network.directions), size["rows"], network.units)
-    states = {}
-    for name in network.states:
-        scales = sizes.cells if name == "cell" else (data,)
-        # a missing state is drawn as well, and shrinks to a given one: rather that than more steps
-        missing = not sizes.states and (kept["missing"] if kept else draw(st.booleans()))
-        state = array(shape, draw(st.sampled_from(scales)))
-        if not missing:
-            states[name] = state
+    places = dict(network.places())
+    wanted = [
+        *((s, recurrent if at.part == "recurrent" else scale) for at, s in places.items()),
+        ((size["steps"], size["rows"], network.inputs), data),
+        *((shape, one(sizes.cells) if name == "cell" else data) for name in network.states),
+    ]
+    arrays = numbers.arrays(wanted)
+    switches = {half: draw(BYTES) for half in product(range(layers), network.directions)}
+    weights = {}
+    for at, array in zip(places, arrays, strict=False):
+        index = 4 * network.blocks.index(at.block) + PARTS.index(at.part)
+        weights[at] = _switched(array, switches[at.layer, at.direction][index])
+    inputs, *given = map(_switched, arrays[len(places) :], tossed[4:])
+    # a missing state is drawn as well, and shrinks to a given one: rather that than more steps
+    states = {
+        name: state
+        for name, state, missing in zip(network.states, given, tossed[8:], strict=False)
+        if sizes.states or not (kept["missing"] if kept else missing >= 128)
+    }
     case = Case(network, weights, inputs, states, lengths, dtype, way=way)
-    aim = {name: draw(st.sampled_from(list(of(case)))) for name, of in sizes.aim.items()}
+    aim = {name: one(tuple(of(case))) for name, of in sizes.aim.items()}
     return case.changed(aim=aim)
 
 
@@ -181,14 +197,13 @@ def _clipped(size: int, least: int, most: int) -> int:
     return min(max(size, least), most)
 
 
-@st.composite
 def _lengths(
     draw: st.DrawFn, offer: Offer, sizes: Sizes, steps: int, rows: int, kept: Mapping[str, int]
 ) -> npt.NDArray[np.int64] | None:
     """How many steps of each row are valid, from 1 to all; or None, the same as all."""
     if sizes.lengths == "never" or not offer.lengths:
         return None
-    if sizes.lengths == "may" and not (kept["lengths"] if kept else draw(st.booleans())):
+    if sizes.lengths == "may" and not (kept["lengths"] if kept else draw(EITHER)):
         return None
-    one = st.sampled_from(range(steps, 0, -1))
+    one = _among(range(steps, 0, -1))
     return np.array([draw(one) for _ in range(rows)], dtype=np.int64)

@@ -16,7 +16,8 @@ from rnnspec.spec.claims.layer_states import ANY, EVERYWHERE
 from rnnspec.spec.contrast import Contrast
 from rnnspec.spec.interventions import aimed
 from rnnspec.spec.literature import GERS_2000, GREFF_2017, WERBOS_1990
-from rnnspec.spec.strategies import Numbers, Sizes
+from rnnspec.spec.numbers import Numbers
+from rnnspec.spec.strategies import Sizes
 from rnnspec.spec.trial import Observed, Trial
 
 WIDE = 24

@@ -1,8 +1,15 @@
 """All mutants: importing a family registers its own."""
 
-from tests.mutants import calls, flow, gru, lstm, numbers, weights
+from importlib import import_module
+
 from tests.mutants.mutant import MUTANTS, Mutant
 
-FAMILIES = (lstm, gru, weights, flow, numbers, calls)
+FAMILIES = (
+    *("lstm", "gates", "gru", "simple", "order", "weights", "biases"),
+    *("states", "steps", "rows", "layers", "lengths"),
+    *("formats", "numbers", "sizes", "calls", "ways", "gradients", "counts"),
+)
+for _family in FAMILIES:
+    import_module(f"tests.mutants.{_family}")
 
 __all__ = ["FAMILIES", "MUTANTS", "Mutant"]

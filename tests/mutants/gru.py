@@ -1,4 +1,4 @@
-"""Wrong GRUs and simple units."""
+"""Wrong GRUs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ updated(
     "update-inverted",
     "z lets the candidate in, where it should keep the past",
     lambda s, z, n, h: z * n + (1 - z) * h,
+    report="boyu-ai/Hands-on-NLP#1",
 )
 updated("not-convex", "the candidate is let in whole", lambda s, z, n, h: n + z * h)
 updated("past-kept-whole", "the past is not weakened", lambda s, z, n, h: (1 - z) * n + h)
@@ -68,6 +69,7 @@ past(
     "reset-always-before",
     "whatever is asked, reset is applied to the state",
     reset_elsewhere("before"),
+    report="onnx/keras-onnx#33",
 )
 past(
     "reset-always-after",
@@ -78,6 +80,7 @@ past(
     "no-reset-gate",
     "the reset gate is left out",
     lambda s, r, h: s.part(h, "candidate", "recurrent"),
+    report="zhiyongc/GRU-D#2",
 )
 past(
     "reset-inverted", "the reset gate is read as 1 - reset", lambda s, r, h: Plain.past(s, 1 - r, h)
@@ -101,6 +104,39 @@ def bias_outside(s: Plain, r: Array, h: Array) -> Array:
 
 
 past("recurrent-bias-outside", "the candidate's recurrent bias is not reset", bias_outside)
+
+
+def at_rest(s: Plain, r: Array, h: Array) -> Array:
+    """Nothing at the first step, where no initial state is given."""
+    _, direction, t = s.at
+    first = t == s.order(s.case.steps, direction)[0]
+    return 0 * h if first and not s.case.states else Plain.past(s, r, h)
+
+
+past(
+    "bias-skipped-at-rest",
+    "without an initial state, the first step has no recurrent bias",
+    at_rest,
+    report="ml-explore/mlx#3249",
+)
+
+
+def added_up(s: Any, r: Array, h: Array) -> Array:
+    """Without a bias, which is what clears it, the product is added to that of the step before."""
+    if (s.case.network.reset, s.case.network.biases) != ("after", "none"):
+        return Plain.past(s, r, h)
+    _, direction, t = s.at
+    product = s.part(h, "candidate", "recurrent")
+    s.sum = product if t == s.order(s.case.steps, direction)[0] else s.sum + product
+    return np.asarray(r * s.sum)
+
+
+past(
+    "product-not-cleared",
+    "without a bias, products of all steps are added up",
+    added_up,
+    report="microsoft/onnxruntime#3893",
+)
 
 
 def whole(name: str, what: str, gru: Any, report: str = "") -> None:
@@ -156,51 +192,3 @@ for gate in ("reset", "update"):
         f"the input of the {gate} gate has the wrong sign",
         lambda s, drive, h, gate=gate: Plain.gru(s, {**drive, gate: -drive[gate]}, h),
     )
-for name, blocks in {
-    "reset-update": {"reset": "update", "update": "reset"},
-    "update-candidate": {"update": "candidate", "candidate": "update"},
-    "reset-candidate": {"reset": "candidate", "candidate": "reset"},
-}.items():
-    mutant(
-        f"order.gru-{name}",
-        f"{name.replace('-', ' and ')} exchanged",
-        told=lambda s, case, blocks=blocks: (
-            case.with_blocks(blocks) if case.network.cell == "gru" else case
-        ),
-    )
-
-
-def unit(name: str, what: str, rnn: Any, report: str = "") -> None:
-    """A wrong simple unit: a function of layer, drive and past."""
-    mutant(f"rnn.{name}", what, report, rnn=lambda s, drive, past: s.round(rnn(s, drive, past)))
-
-
-def right(s: Plain, total: Array) -> Array:
-    """The activation that is asked for."""
-    return np.maximum(total, 0) if s.case.network.activation == "relu" else s.tanh(total)
-
-
-unit("always-tanh", "relu is accepted and ignored", lambda s, d, p: s.tanh(d + p))
-unit("always-relu", "tanh is ignored", lambda s, d, p: np.maximum(d + p, 0))
-unit("plain", "nothing squashes", lambda s, d, p: d + p)
-unit("sigmoid", "squashed by a sigmoid", lambda s, d, p: s.sigmoid(d + p))
-unit("relu-6", "relu is clipped at 6", lambda s, d, p: np.minimum(right(s, d + p), 6.0))
-unit(
-    "relu-leaks",
-    "relu lets through 1 % of what is negative",
-    lambda s, d, p: (
-        np.maximum(d + p, 0.01 * (d + p)) if s.case.network.activation == "relu" else s.tanh(d + p)
-    ),
-)
-unit("past-added-late", "the past is added after squashing", lambda s, d, p: right(s, d) + p)
-unit("multiplies", "input and past are multiplied", lambda s, d, p: right(s, d * p))
-unit("averages", "the mean of input and past", lambda s, d, p: right(s, (d + p) / 2))
-unit("no-past", "the past is left out", lambda s, d, p: right(s, d))
-unit("no-input", "the input is left out", lambda s, d, p: right(s, p))
-unit(
-    "hard-tanh",
-    "tanh is a clip to [-1, 1]",
-    lambda s, d, p: (
-        np.maximum(d + p, 0) if s.case.network.activation == "relu" else np.clip(d + p, -1, 1)
-    ),
-)

@@ -1,4 +1,4 @@
-"""Wrong LSTMs."""
+"""Wrong cell states and hidden states of an LSTM."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ stepped(
     "coupled-to-input",
     "the forget gate is 1 - input",
     lambda s, f, i, o, g, h, c: (1 - i) * c + i * g,
+    report="glample/tagger#25",
 )
 stepped(
     "forgets-what-it-keeps",
@@ -53,7 +54,10 @@ stepped(
     lambda s, f, i, o, g, h, c: f * c + (1 - i) * g,
 )
 stepped(
-    "gates-exchanged", "forget and input gate exchanged", lambda s, f, i, o, g, h, c: i * c + f * g
+    "gates-exchanged",
+    "forget and input gate exchanged",
+    lambda s, f, i, o, g, h, c: i * c + f * g,
+    report="NX-AI/xlstm#98",
 )
 stepped(
     "hidden-for-cell",
@@ -98,6 +102,7 @@ stepped(
     "the cell state is not squashed on its way out",
     None,
     lambda s, f, i, o, g, c, old: o * c,
+    report="Element-Research/rnn#13",
 )
 stepped(
     "tanh-of-product",
@@ -110,6 +115,7 @@ stepped(
     "the hidden state is of the old cell state",
     None,
     lambda s, f, i, o, g, c, old: o * s.tanh(old),
+    report="MartinuzziFrancesco/RecurrentLayers.jl#146",
 )
 stepped(
     "sigmoid-out",
@@ -135,109 +141,36 @@ stepped(
     None,
     lambda s, f, i, o, g, c, old: o * np.clip(c, -1, 1),
 )
-
-
-def summed(name: str, what: str, change: Any, report: str = "") -> None:
-    """A wrong sum in a gate or in the candidate: a function of layer, sums, h and c."""
-
-    def lstm(self: Plain, of: Blocks, h: Array, c: Array) -> tuple[Array, Array]:
-        return Plain.lstm(self, {**of, **change(self, of, h, c)}, h, c)
-
-    mutant(f"lstm.{name}", what, report, lstm=lstm)
-
-
-for gate in ("forget", "input", "output"):
-    summed(
-        f"peephole-{gate}",
-        f"the {gate} gate sees the cell state",
-        lambda s, of, h, c, gate=gate: {gate: of[gate] + 0.25 * c},
-    )
-    summed(
-        f"offset-{gate}",
-        f"1 is added in the {gate} gate, as some do for the forget gate",
-        lambda s, of, h, c, gate=gate: {gate: of[gate] + 1.0},
-    )
-    summed(
-        f"constant-{gate}",
-        f"the {gate} gate reads nothing",
-        lambda s, of, h, c, gate=gate: {gate: 0.0 * of[gate]},
-    )
-    summed(
-        f"negative-{gate}",
-        f"the sum of the {gate} gate has the wrong sign",
-        lambda s, of, h, c, gate=gate: {gate: -of[gate]},
-    )
-    summed(
-        f"shared-{gate}",
-        f"one unit's {gate} gate decides for all",
-        lambda s, of, h, c, gate=gate: {gate: np.repeat(of[gate][:, :1], h.shape[1], 1)},
-    )
-
-
-def squashed(name: str, what: str, block: str, function: Any) -> None:
-    """Another function than sigmoid or tanh in one block."""
-
-    def lstm(self: Plain, of: Blocks, h: Array, c: Array) -> tuple[Array, Array]:
-        f, i, o, g = gates(self, of)
-        now = dict(zip(("forget", "input", "output", "candidate"), (f, i, o, g), strict=True))
-        now[block] = self.round(function(self, of[block]))
-        new = self.round(now["forget"] * c + now["input"] * now["candidate"])
-        return self.round(now["output"] * self.tanh(new)), new
-
-    mutant(f"lstm.{name}", what, lstm=lstm)
-
-
-squashed("candidate-sigmoid", "the candidate is a sigmoid", "candidate", lambda s, x: s.sigmoid(x))
-squashed("candidate-relu", "the candidate is a relu", "candidate", lambda s, x: np.maximum(x, 0))
-squashed("candidate-plain", "the candidate is not squashed", "candidate", lambda s, x: x)
-squashed("forget-tanh", "the forget gate is a tanh", "forget", lambda s, x: s.tanh(x))
-squashed("input-tanh", "the input gate is a tanh", "input", lambda s, x: s.tanh(x))
-squashed("output-tanh", "the output gate is a tanh", "output", lambda s, x: s.tanh(x))
-squashed(
-    "forget-hard", "the forget gate is a step", "forget", lambda s, x: np.where(x > 0, 1.0, 0.0)
+stepped(
+    "adds-candidate",
+    "input gate and candidate are added, not multiplied",
+    lambda s, f, i, o, g, h, c: f * c + (i + g),
+    report="MartinuzziFrancesco/torchrecurrent#22",
 )
-squashed(
-    "input-softmax",
-    "the input gates share a sum of 1",
-    "input",
-    lambda s, x: (
-        np.exp(x - x.max(-1, keepdims=True))
-        / np.exp(x - x.max(-1, keepdims=True)).sum(-1, keepdims=True)
-    ),
+stepped(
+    "offset-past-sigmoid",
+    "1 is added to the forget gate after its sigmoid",
+    lambda s, f, i, o, g, h, c: (f + 1.0) * c + i * g,
+    report="apache/tvm#3410",
 )
-
-
-def ordered(name: str, what: str, **places: str) -> None:
-    """Parameters stand in the place of others: one family, all permutations of it."""
-    mutant(
-        f"order.{name}",
-        what,
-        told=lambda self, case: case.with_blocks(places) if case.network.cell == "lstm" else case,
-    )
-
-
-ordered(
-    "lstm-forget-input",
-    "input, forget, candidate, output read as forget, input, ...",
-    forget="input",
-    input="forget",
+stepped(
+    "peephole-past-sigmoid",
+    "the output gate sees the cell state after its sigmoid",
+    None,
+    lambda s, f, i, o, g, c, old: (o + 0.25 * c) * s.tanh(c),
+    report="Lasagne/Lasagne#448",
 )
-ordered(
-    "lstm-candidate-output", "i, f, g, o read as i, f, o, g", candidate="output", output="candidate"
+stepped(
+    "candidate-out",
+    "the candidate goes out, and not the cell state",
+    None,
+    lambda s, f, i, o, g, c, old: o * s.tanh(g),
+    report="MartinuzziFrancesco/RecurrentLayers.jl#155",
 )
-ordered("lstm-input-output", "input and output gate exchanged", input="output", output="input")
-ordered(
-    "lstm-cycle",
-    "all four moved on by one",
-    forget="input",
-    input="candidate",
-    candidate="output",
-    output="forget",
-)
-ordered(
-    "lstm-iofc",
-    "i, o, f, c read as i, f, c, o",
-    forget="output",
-    candidate="forget",
-    output="candidate",
+stepped(
+    "cell-out",
+    "the cell state stands in the place of the hidden state",
+    None,
+    lambda s, f, i, o, g, c, old: c,
+    report="microsoft/nni#2839",
 )

@@ -20,7 +20,7 @@ class Mutant:
     layer: Callable[[], Plain]
     """A new one: some keep what they must not between calls."""
     report: str = ""
-    """A public report of such a defect, if one is known."""
+    """The address of a public report of such a defect, if one is known."""
 
     @property
     def family(self) -> str:
@@ -35,8 +35,13 @@ MUTANTS: dict[str, Mutant] = {}
 def mutant(
     name: str, what: str, report: str = "", base: type[Plain] = Plain, **parts: Any
 ) -> type[Plain]:
-    """Register a layer that is like another but for some of its methods."""
+    """Register a layer that is like another but for some of its methods.
+
+    ``report`` is ``owner/repository#number``, an issue or a pull request on GitHub.
+    """
     layer = type(name, (base,), {"name": name, "__doc__": what, **parts})
+    if report:
+        report = "https://github.com/{}/issues/{}".format(*report.split("#"))
     if MUTANTS.setdefault(name, Mutant(name, what, layer, report)).layer is not layer:
         raise ValueError(f"two mutants have the name {name}")
     return layer

@@ -1,27 +1,22 @@
-"""Weights and biases that are not used, used twice, or in another's place."""
+"""Weights that are not used, or in another's place."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Place
 from rnnspec.reference.operations import Array
-from tests.mutants.mutant import mutant
+from tests.mutants.flow import told
 
 Change = Callable[[Case, Place, Array], Array]
 
 
 def weights(name: str, what: str, change: Change, report: str = "") -> None:
     """Every array of weights becomes another: a function of case, place and array."""
-
-    def told(self: Any, case: Case) -> Case:
-        return case.with_weights(lambda at, w: change(case, at, w))
-
-    mutant(name, what, report, told=told)
+    told(name, what, lambda case: case.with_weights(lambda at, w: change(case, at, w)), report)
 
 
 def unused(name: str, what: str, where: Callable[[Case, Place], bool], report: str = "") -> None:
@@ -34,43 +29,6 @@ def bias(at: Place) -> bool:
     return at.part.endswith("bias")
 
 
-unused("bias.none", "biases are accepted and ignored", lambda case, at: bias(at))
-unused("bias.no-input", "the input's bias is ignored", lambda case, at: at.part == "input_bias")
-unused(
-    "bias.no-recurrent", "the past's bias is ignored", lambda case, at: at.part == "recurrent_bias"
-)
-unused(
-    "bias.one-of-two",
-    "of two biases, the second is ignored",
-    lambda case, at: at.part == "recurrent_bias" and case.network.biases == "both",
-)
-unused(
-    "bias.candidate",
-    "the candidate has no bias",
-    lambda case, at: bias(at) and at.block == "candidate",
-)
-unused(
-    "bias.upper-layers",
-    "biases of layers above the first are ignored",
-    lambda case, at: bias(at) and at.layer > 0,
-)
-unused(
-    "bias.backward",
-    "biases of the second direction are ignored",
-    lambda case, at: bias(at) and case.network.direction == "both" and at.direction == "backward",
-)
-weights("bias.twice", "biases are added twice", lambda case, at, w: 2 * w if bias(at) else w)
-weights("bias.negative", "biases are taken away", lambda case, at, w: -w if bias(at) else w)
-weights(
-    "bias.reversed",
-    "biases stand in the opposite order of units",
-    lambda case, at, w: w[::-1] if bias(at) else w,
-)
-weights(
-    "bias.of-unit-0",
-    "every unit has the bias of the first",
-    lambda case, at, w: np.full_like(w, w[0]) if bias(at) else w,
-)
 unused(
     "weights.no-recurrent-above",
     "upper layers have no past",
@@ -89,6 +47,7 @@ weights(
     "weights.recurrent-transposed",
     "the recurrent matrix is transposed",
     lambda case, at, w: w.T if at.part == "recurrent" else w,
+    report="keras-team/keras#8720",
 )
 weights(
     "weights.input-transposed-if-square",
@@ -104,6 +63,7 @@ weights(
     "weights.first-layer-everywhere",
     "all layers share the recurrent weights of the first",
     lambda case, at, w: case.weights[at._replace(layer=0)] if at.part != "input" else w,
+    report="martin-gorner/tensorflow-rnn-shakespeare#27",
 )
 weights(
     "weights.layers-share-from-second",
@@ -114,6 +74,7 @@ weights(
     "weights.directions-share",
     "both directions have the weights of the first",
     lambda case, at, w: case.weights[at._replace(direction=case.network.directions[0])],
+    report="HKUST-KnowComp/R-Net#13",
 )
 weights(
     "weights.directions-exchanged",
@@ -151,4 +112,12 @@ weights(
         if at.part == "recurrent" and w.shape[1] > 16
         else w
     ),
+)
+weights(
+    "weights.directions-share-inputs",
+    "both directions have the input weights of the first",
+    lambda case, at, w: (
+        case.weights[at._replace(direction=case.network.directions[0])] if at.part == "input" else w
+    ),
+    report="mravanelli/pytorch-kaldi#240",
 )
