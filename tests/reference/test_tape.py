@@ -12,6 +12,7 @@ import pytest
 from rnnspec.reference.bounds import Bounds
 from rnnspec.reference.case import Case, Gradients
 from rnnspec.reference.network import BIASES, DIRECTIONS
+from rnnspec.reference.operations import Array
 from rnnspec.reference.tape import Tape, Taped, gradients
 from rnnspec.reference.unroll import unroll
 from tests.reference.adversary import NET
@@ -44,6 +45,36 @@ def test_plain_gradients_are_within_their_bounds(
         assert_within(found, gradients(case, owed, DOUBLE, anchors))
 
 
+def moved(case: Case, name: str, by: Array) -> Case:
+    """A case with ``by`` added to the part that a gradient is named after."""
+    if name == "inputs":
+        return case.changed(inputs=case.inputs + by)
+    state = name.removeprefix("initial ")
+    if state in case.states:
+        return case.with_states(**{state: case.states[state] + by})
+    return case.with_weights(lambda at, w: w + by if str(at) == name else w)
+
+
+@pytest.mark.parametrize("direction", ["forward", "both"])
+@pytest.mark.parametrize("cell", NET)
+def test_a_gradient_is_the_slope_that_differences_show(
+    drawn: Draw, cell: str, direction: str
+) -> None:
+    """With respect to everything; ``test_bounds_exact`` does it in 50 digits, and takes longer."""
+    network = replace(NET[cell], inputs=2, units=2, layers=2, direction=direction)
+    case = drawn(network, 3, 2, 3, lengths=[3, 2])
+    random = np.random.default_rng(0)
+    owed = {name: random.uniform(-1, 1, part.shape) for name, part in unroll(case).parts().items()}
+
+    def loss(of: Case) -> float:
+        return sum(float(np.sum(owed[name] * part)) for name, part in unroll(of).parts().items())
+
+    for name, gradient in gradients(case, owed).parts().items():
+        way = random.uniform(-1, 1, gradient.shape) * 2.0**-17
+        slope = (loss(moved(case, name, way)) - loss(moved(case, name, -way))) / 2
+        assert slope == pytest.approx(float(np.sum(gradient * way)), rel=2.0**-20, abs=2.0**-44)
+
+
 @pytest.mark.parametrize("cell", NET)
 def test_an_anchor_passes_on_what_is_owed_to_it(drawn: Draw, cell: str) -> None:
     """With the very numbers that were computed as anchors, the way back is that of a free run."""
@@ -67,6 +98,7 @@ def test_what_nothing_is_owed_to_has_a_gradient_of_zeros(drawn: Draw) -> None:
         lambda x: x / 2,
         lambda x: x**2,
         np.add.reduce,
+        lambda x: np.multiply.outer(x, x),
         lambda x: np.add(x, x, where=np.array([True])),
     ],
 )
