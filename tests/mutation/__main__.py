@@ -25,7 +25,7 @@ from tests.mutation.mutants import SURVIVED, TIMED_OUT, changed, kept, made, put
 ROOT = Path(__file__).parents[2]
 EXPLAINED = ROOT / "docs" / "mutation.md"
 FIRST = {
-    "bounds": ("bounds_rules",),
+    "bounds": ("bounds_by_hand", "bounds_rules"),
     "case": ("case", "unroll", "encoding"),
     "cells": ("symbols", "unroll", "bounds_rules"),
     "conventions": ("conventions", "case"),
@@ -36,7 +36,7 @@ FIRST = {
     "operations": ("operations", "symbols", "unroll", "bounds_rules", "tape"),
     "precision": ("precision", "case"),
     "symbols": ("symbols",),
-    "tape": ("tape",),
+    "tape": ("tape", "bounds_exact"),
     "unroll": ("unroll", "tape", "bounds_rules", "bounds_exact"),
 }
 """The files of the reference, and the tests of each."""

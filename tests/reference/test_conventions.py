@@ -105,8 +105,9 @@ def test_an_offset_is_taken_out_of_one_bias_of_the_forget_gate(offset: float) ->
 def test_without_an_offset_a_number_keeps_its_sign_even_0() -> None:
     network = Network("lstm", 1, 1)
     weights = {place: np.full(shape, -0.0) for place, shape in network.places()}
-    for array in unpack(network, pack(network, weights, LSTM), LSTM).values():
-        assert np.all(np.signbit(array))
+    found = unpack(network, pack(network, weights, LSTM), LSTM)
+    assert found.keys() == weights.keys()
+    assert all(np.all(np.signbit(array)) for array in found.values())
 
 
 def test_matrices_are_turned_and_an_update_gate_that_takes_is_negated() -> None:

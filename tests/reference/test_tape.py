@@ -75,13 +75,33 @@ def test_a_gradient_is_the_slope_that_differences_show(
         assert slope == pytest.approx(float(np.sum(gradient * way)), rel=2.0**-20, abs=2.0**-44)
 
 
+@pytest.mark.parametrize("lengths", [None, [3, 1]], ids=["whole", "lengths"])
+@pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("cell", NET)
-def test_an_anchor_passes_on_what_is_owed_to_it(drawn: Draw, cell: str) -> None:
+def test_an_anchor_passes_on_what_is_owed_to_it(
+    drawn: Draw, cell: str, direction: str, lengths: list[int] | None
+) -> None:
     """With the very numbers that were computed as anchors, the way back is that of a free run."""
-    case = drawn(replace(NET[cell], units=2, layers=2), 3, 2, 0)
+    network = replace(NET[cell], units=2, layers=2, direction=direction)
+    case = drawn(network, 3, 2, 0, lengths=lengths)
     owed = {"outputs": np.ones(case.output_shape)}
     anchors = {0: unroll(case.first_layers(1)).outputs, 1: unroll(case).outputs}
     assert_within(gradients(case, owed, anchors=anchors), gradients(case, owed, DOUBLE))
+
+
+@pytest.mark.parametrize("lengths", [None, [3, 1]], ids=["whole", "lengths"])
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("cell", NET)
+def test_step_by_step_from_anchors_is_all_steps_at_once(
+    drawn: Draw, cell: str, direction: str, lengths: list[int] | None
+) -> None:
+    """A tape links the steps, and takes each by itself."""
+    case = drawn(replace(NET[cell], units=2, direction=direction), 3, 2, 1, lengths=lengths)
+    returned = np.random.default_rng(0).uniform(-1, 1, case.output_shape)
+    answer = gradients(case, {}, anchors={0: returned}).answer
+    for name, part in unroll(case, DOUBLE, {0: returned}).parts().items():
+        bound = part.settled()
+        assert np.all(np.abs(answer.parts()[name] - bound.value) <= bound.error), name
 
 
 def test_what_nothing_is_owed_to_has_a_gradient_of_zeros(drawn: Draw) -> None:
