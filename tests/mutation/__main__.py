@@ -25,7 +25,7 @@ from tests.mutation.mutants import SURVIVED, TIMED_OUT, changed, kept, made, put
 ROOT = Path(__file__).parents[2]
 EXPLAINED = ROOT / "docs" / "mutation.md"
 FIRST = {
-    "bounds": ("bounds_by_hand", "bounds_rules"),
+    "bounds": ("bounds_by_hand", "bounds_own", "bounds_rules", "bounds_exact"),
     "case": ("case", "unroll", "encoding"),
     "cells": ("symbols", "unroll", "bounds_rules"),
     "conventions": ("conventions", "case"),

@@ -13,7 +13,14 @@ import pytest
 from scipy.special import expit
 
 from rnnspec.reference.bounds import Arithmetic, Bounded, Bounds, growth
-from rnnspec.reference.operations import agreed, positive, stack, total
+from rnnspec.reference.operations import (
+    agreed,
+    positive,
+    rearranged,
+    stack,
+    total,
+    transposed,
+)
 from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, Level
 
 U, TINY, LARGEST = 2.0**-8, 2.0**-20, 1024.0
@@ -84,6 +91,15 @@ def test_a_total_adds_up_what_its_terms_had_added_up() -> None:
     assert summed.inherited == 0.5
 
 
+def test_a_total_of_products_has_their_roundings_and_one_for_every_addition() -> None:
+    factors = Bounded(np.array([[3.0], [1.0]]), np.array([[0.25], [0.0]]), COARSE.arithmetic)
+    products = (factors * COARSE.given(np.array([[2.0], [2.0]]))).settled()
+    unrounded = products.error.sum()
+    summed = total(products)
+    assert_bound(summed, 8.0, unrounded + U * (8 + unrounded) + 2 * TINY)
+    assert summed.inherited == 0.5
+
+
 def test_a_total_of_one_is_not_rounded() -> None:
     assert total(known(3.0, 0.25)).settled().error == 0.25
     assert total(COARSE.given(np.ones((4, 1)))).inherited == 0
@@ -124,7 +140,7 @@ def test_what_a_product_inherits_has_no_rounding_in_it() -> None:
     """An error of 0.25 of 3 is one of 0.25 * 5 * 0.5 of 3 * 5 * 0.5."""
     found = known(3.0, 0.25) * given(5.0) * given(0.5)
     assert found.inherited == found.settled().inherited == 0.625
-    assert (given(5.0) * known(3.0, 0.25) * given(0.5)).inherited == 0.625
+    assert (given(0.5) * (given(5.0) * known(3.0, 0.25))).inherited == 0.625
     assert (known(3.0, 0.25) * known(5.0, 0.5)).inherited == 0.25 * 5 + 3 * 0.5 + 0.125
 
 
@@ -144,6 +160,7 @@ def test_a_matrix_product_rounds_at_every_product_and_sum() -> None:
     b = Bounded(
         np.array([[4.0], [5.0], [2.0]]), np.array([[0.125], [0.0], [0.0]]), COARSE.arithmetic
     )
+    a = rearranged(a, lambda array: array[None])  # one step of one row
     inherited = 0.25 * 4.125 + 1 * 0.125 + 0.5 * 2
     terms = 4 + 10 + 6 + inherited
     twice = (1 + U) ** 2 - 1
@@ -183,6 +200,7 @@ def test_the_larger_of_two_is_off_by_no_more_than_either() -> None:
     assert larger(known(1.0, 0.5), known(1.25, 0.125)).error == 0.5
     assert larger(known(1.0, 0.5), known(2.0, 0.75)).error == 0.75
     assert larger(known(1.0, 0.5), known(1.75, 0.25)).error == 0.25  # they meet at 1.5
+    assert larger(known(1.0, 0.5), known(1.625, 0.25)).error == 0.5  # they overlap
 
 
 @pytest.mark.parametrize(
@@ -211,6 +229,20 @@ def test_ways_agree_on_the_largest_reach_and_most_factors() -> None:
     assert_bound(both * given(0.5), 7.5, unrounded + U * (7.5 + unrounded) + 2 * TINY)
     alone = agreed(given(3.0), given(3.0))
     assert_bound(alone * given(5.0), 15.0, once)
+
+
+@pytest.mark.parametrize("same", [np.negative, transposed])
+def test_what_is_moved_or_turned_keeps_all_that_is_known_of_it(
+    same: Callable[[Any], Any],
+) -> None:
+    numbers = COARSE.given(np.array([[1.0, 2.0, 3.0]])) + known(4.0, 0.25)
+    product = (numbers * COARSE.given(np.array([[2.0, 1.0, 1.0]]))).settled()
+    for each in (numbers, product):
+        moved = same(each)
+        assert moved.inherited.shape == moved.shape
+        assert set(moved.inherited.ravel()) == set(np.ravel(each.inherited))
+        assert moved.settled().error.shape == moved.shape
+        assert moved.settled().error.ravel().tolist() == each.settled().error.ravel().tolist()
 
 
 def test_what_is_paid_is_paid_once() -> None:
