@@ -12,15 +12,19 @@ Exit status: 0 where every survivor stands in ``docs/mutation.md``, 1 where one 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from contextlib import ExitStack, chdir
 from pathlib import Path
 
 from cosmic_ray.work_db import WorkDB, use_db
+from cosmic_ray.work_item import WorkerOutcome, WorkItem, WorkResult
 
-from tests.mutation.mutants import SURVIVED, TIMED_OUT, changed, kept, made, put_before, tried
+from tests.mutation.mutants import changed, kept, made
+from tests.mutation.trying import SURVIVED, TIMED_OUT, put_before, tried, tried_together
 
 ROOT = Path(__file__).parents[2]
 EXPLAINED = ROOT / "docs" / "mutation.md"
@@ -43,16 +47,34 @@ FIRST = {
 ALL = ["tests/reference", "tests/spec"]
 
 
-def searched(name: str, db: WorkDB, *, whole: bool) -> None:
-    """Put the mutants of a file before tests, as far as that is not known yet."""
+def searched(name: str, db: WorkDB) -> None:
+    """Put the mutants of a file before its tests, as far as that is not known yet."""
     if not db.num_work_items:
         made(Path("reference", f"{name}.py"), db)
-    first = [f"tests/reference/test_{each}.py" for each in FIRST[name]]
-    for tests in [first, ALL] if whole else [first]:
-        assert put_before(tests) == SURVIVED, f"{tests} fail without any mutant"
-        left = [work for work, result in kept(db) if result.output not in (str(tests), str(ALL))]
-        for work in (*db.pending_work_items, *left):
-            db.set_result(work.job_id, tried(work, tests))
+    tests = [f"tests/reference/test_{each}.py" for each in FIRST[name]]
+    assert put_before(tests) == SURVIVED, f"{tests} fail without any mutant"
+    known = (str(tests), str(ALL))
+    left = [work for work, result in kept(db) if result.output not in known]
+    for work in (*db.pending_work_items, *left):
+        db.set_result(work.job_id, tried(work, tests))
+
+
+def searched_all(dbs: Iterable[WorkDB]) -> None:
+    """Put what survives before all tests: many at once, and only if one fails, one by one."""
+    batches: defaultdict[int, list[tuple[WorkDB, WorkItem, WorkResult]]] = defaultdict(list)
+    taken: Counter[tuple[Path, int]] = Counter()
+    for db in dbs:
+        for work, result in kept(db):
+            (mutation,) = work.mutations
+            line = mutation.module_path, mutation.start_pos[0]
+            batches[taken[line]].append((db, work, result))
+            taken[line] += 1
+    for batch in batches.values():
+        mutants = [(work.mutations[0].module_path, result) for _, work, result in batch]
+        together = tried_together(mutants, ALL) == SURVIVED
+        for db, work, result in batch:
+            known = WorkResult(WorkerOutcome.NORMAL, str(ALL), result.test_outcome, result.diff)
+            db.set_result(work.job_id, known if together else tried(work, ALL))
 
 
 def counted(name: str, db: WorkDB) -> str:
@@ -73,19 +95,23 @@ def main() -> int:
     sessions = asked.sessions.resolve()
     sessions.mkdir(parents=True, exist_ok=True)
     explained, unexplained = EXPLAINED.read_text(encoding="utf-8"), []
-    print("| file | mutants | killed | timed out | survived |", "|---|---|---|---|---|", sep="\n")
-    with tempfile.TemporaryDirectory() as copy:
+    with tempfile.TemporaryDirectory() as copy, ExitStack() as stack:
         hidden = shutil.ignore_patterns(".*")
         shutil.copytree(ROOT, copy, symlinks=True, dirs_exist_ok=True, ignore=hidden)
-        os.chdir(copy)
+        stack.enter_context(chdir(copy))
         sys.path.insert(0, str(Path(copy, "src")))
-        for name in asked.files:
-            with use_db(sessions / f"{name}.sqlite") as db:
-                searched(name, db, whole=asked.all)
-                print(counted(name, db), flush=True)
-                diffs = [changed(result) for _, result in kept(db)]
+        dbs = {n: stack.enter_context(use_db(sessions / f"{n}.sqlite")) for n in asked.files}
+        for name, db in dbs.items():
+            searched(name, db)
+        if asked.all:
+            searched_all(dbs.values())
+        print(
+            "| file | mutants | killed | timed out | survived |", "|---|---|---|---|---|", sep="\n"
+        )
+        for name, db in dbs.items():
+            print(counted(name, db))
+            diffs = [changed(result) for _, result in kept(db)]
             unexplained += [f"{name}.py\n{diff}" for diff in diffs if diff not in explained]
-        os.chdir(ROOT)
     print("", *unexplained, sep="\n")
     return 1 if unexplained else 0
 

@@ -1,36 +1,17 @@
-"""How a mutant is made, put before tests, and written down.
-
-Files are changed where they stand, in a copy of the tree. Every mutant is tried in a fork of this
-process, that has imported everything but what is changed: most die in a fraction of a second.
-"""
+"""Which mutants are made of a file, and how one is written down."""
 
 from __future__ import annotations
 
 import ast
 import difflib
-import multiprocessing
-import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-import hypothesis.strategies
-import mpmath
-import numpy as np
-import pytest
-import scipy.special
 from cosmic_ray.commands import init
-from cosmic_ray.mutating import use_mutation
-from cosmic_ray.plugins import get_operator
 from cosmic_ray.work_db import WorkDB
 from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkItem, WorkResult
 
-__all__ = ["hypothesis", "mpmath", "np", "scipy"]  # imported for the forks
-
-FORK = multiprocessing.get_context("fork")
-PATIENCE = 600.0
-"""Seconds; all of the tests take less."""
-SURVIVED, KILLED, TIMED_OUT = "survived", "killed", "timed out"
 LEFT_OUT = re.compile(
     r"core/ReplaceBinaryOperator_\w+_(FloorDiv|Mod|Pow|RShift|LShift|BitOr|BitAnd|BitXor)"
     r"|core/ReplaceComparisonOperator_(?!IsNot_Is$|Is_IsNot$)(\w+_Is(Not)?|Is(Not)?_\w+)"
@@ -44,24 +25,15 @@ ORDERED = re.compile(r"core/ReplaceComparisonOperator_(Eq|NotEq)_[GL]tE?")
 Span = tuple[tuple[int, int], tuple[int, int]]
 
 
-def unevaluated(path: Path) -> Iterator[Span]:
-    """Where annotations begin and end: they are not evaluated, so no test can tell."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        for each in (getattr(node, "annotation", None), getattr(node, "returns", None)):
-            if isinstance(each, ast.expr):
-                assert each.end_lineno is not None
-                assert each.end_col_offset is not None
-                yield (each.lineno, each.col_offset), (each.end_lineno, each.end_col_offset)
-
-
 def made(path: Path, db: WorkDB) -> None:
     """Note every mutant of a file, and which of them are not tried."""
     init([path], db, {})
-    annotated, lines = list(unevaluated(path)), path.read_text(encoding="utf-8").splitlines()
+    text = path.read_text(encoding="utf-8")
+    annotations, lines = list(unevaluated(text)), text.splitlines()
 
     def left_out(work: WorkItem) -> bool:
         (mutation,) = work.mutations
-        if any(start <= mutation.start_pos < end for start, end in annotated):
+        if any(start <= mutation.start_pos < end for start, end in annotations):
             return True
         row, column = mutation.end_pos
         word = lines[row - 1][column:].lstrip().startswith('"')
@@ -74,45 +46,33 @@ def made(path: Path, db: WorkDB) -> None:
     db.set_multiple_results(out, WorkResult(WorkerOutcome.SKIPPED))
 
 
-def tried(work: WorkItem, tests: Sequence[str]) -> WorkResult:
-    """Put a mutant before tests."""
-    (mutation,) = work.mutations
-    operator = get_operator(mutation.operator_name)()
-    with use_mutation(mutation.module_path, operator, mutation.occurrence) as (before, after):
-        assert after is not None
-        end = put_before(tests)
-        diff = "\n".join(difflib.ndiff(before.splitlines(), after.splitlines()))
-    outcome = TestOutcome.SURVIVED if end == SURVIVED else TestOutcome.KILLED
-    return WorkResult(WorkerOutcome.NORMAL, str(tests) if end == SURVIVED else end, outcome, diff)
-
-
-def put_before(tests: Sequence[str]) -> str:
-    """What becomes of the reference as it stands, before tests."""
-    child = FORK.Process(target=_run, args=(tests,), daemon=True)
-    child.start()
-    child.join(PATIENCE)
-    if child.is_alive():
-        child.kill()
-        child.join()
-        return TIMED_OUT
-    return KILLED if child.exitcode else SURVIVED
-
-
-def _run(tests: Sequence[str]) -> None:
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    options = "-x -q --tb=no -p no:cacheprovider -W ignore::pytest.PytestAssertRewriteWarning"
-    os._exit(pytest.main([*options.split(), *tests]))
+def unevaluated(text: str) -> Iterator[Span]:
+    """Where annotations begin and end: they are not evaluated, so no test can tell."""
+    for node in ast.walk(ast.parse(text)):
+        for each in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            if isinstance(each, ast.expr):
+                assert each.end_lineno is not None
+                assert each.end_col_offset is not None
+                yield (each.lineno, each.col_offset), (each.end_lineno, each.end_col_offset)
 
 
 def kept(db: WorkDB) -> list[tuple[WorkItem, WorkResult]]:
     """The mutants that survive, by their place."""
-    found = [each for each in db.completed_work_items if each[1].test_outcome == SURVIVED]
+    survived = TestOutcome.SURVIVED
+    found = [each for each in db.completed_work_items if each[1].test_outcome == survived]
     return sorted(found, key=lambda each: each[0].mutations[0].start_pos)
 
 
 def changed(result: WorkResult) -> str:
     """The lines that a mutant takes away and puts in."""
+    lines = [each for each in (result.diff or "").splitlines() if each[:2] in ("- ", "+ ")]
+    return "\n".join(f"{line[0]} {line[2:].strip()}" for line in lines if line[2:].strip())
+
+
+def edit(result: WorkResult) -> tuple[int, int, list[str]]:
+    """The lines that a mutant replaces, from and to, and by what."""
     lines = (result.diff or "").splitlines()
-    return "\n".join(f"{line[0]} {line[2:].strip()}" for line in lines if line[:2] in ("- ", "+ "))
+    before, after = (list(difflib.restore(lines, side)) for side in (1, 2))
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    (one,) = (each for each in matcher.get_opcodes() if each[0] != "equal")
+    return one[1], one[2], after[one[3] : one[4]]
