@@ -29,7 +29,7 @@ from tests.mutation.trying import SURVIVED, TIMED_OUT, put_before, tried, tried_
 ROOT = Path(__file__).parents[2]
 EXPLAINED = ROOT / "docs" / "mutation.md"
 FIRST = {
-    "bounds": ("bounds_by_hand", "bounds_own", "bounds_rules", "bounds_exact"),
+    "bounds": ("bounds_by_hand", "bounds_own", "case", "bounds_rules", "bounds_exact"),
     "case": ("case", "unroll", "encoding"),
     "cells": ("symbols", "unroll", "bounds_rules"),
     "conventions": ("conventions", "case"),
