@@ -30,13 +30,13 @@ ROOT = Path(__file__).parents[2]
 EXPLAINED = ROOT / "docs" / "mutation.md"
 FIRST = {
     "bounds": ("bounds_by_hand", "bounds_own", "case", "bounds_rules", "bounds_exact"),
-    "case": ("case", "unroll", "encoding"),
+    "case": ("case", "unroll", "malformed"),
     "cells": ("symbols", "unroll", "bounds_rules"),
     "conventions": ("conventions", "case"),
     "cost": ("cost",),
-    "encoding": ("encoding",),
+    "encoding": ("malformed", "encoding"),
     "layer": ("layer", "conventions"),
-    "network": ("network", "symbols", "case", "unroll", "conventions", "encoding"),
+    "network": ("network", "symbols", "case", "unroll", "conventions", "malformed"),
     "operations": ("operations", "symbols", "unroll", "bounds_rules", "tape"),
     "precision": ("precision", "case"),
     "symbols": ("symbols",),
