@@ -50,6 +50,8 @@ NUMBER = "must be a number that float64 holds, or 'nan', 'inf', '-inf'"
         (changed("weights", to=[]), "case.weights must be an object"),
         (changed("weights", "here", to=encode_array(np.ones(1))),
          "case.weights.here: a place is named layer.direction.block.part"),
+        (changed("weights", f"{AT}.more", to=encode_array(np.ones((1, 1)))),
+         f"case.weights.{AT}.more: a place is named layer.direction.block.part"),
         (changed("weights", "00.forward.hidden.input", to=encode_array(np.ones((1, 1)))),
          "case.weights.00.forward.hidden.input: a place is named layer.direction.block.part"),
         (changed("weights", "1.forward.hidden.input", to=encode_array(np.ones((1, 1)))),
@@ -99,6 +101,7 @@ def test_a_complaint_names_the_place_and_what_belongs_there(data: Any, told: str
          "case.weights.1024.forward.hidden.input: a place is named"),
         (changed("lengths", to=[2**31 - 1]), "case.lengths must lie between 0 and the 2 steps"),
         (changed("lengths", to=[2**31]), "case.lengths must hold whole numbers from 0 on"),
+        (changed("lengths", to=[2**31 + 1]), "case.lengths must hold whole numbers from 0 on"),
         (changed("lengths", to=[-1]), "case.lengths must hold whole numbers from 0 on"),
     ],
 )  # fmt: skip
@@ -122,12 +125,23 @@ def test_no_option_of_a_network_is_guessed(option: str) -> None:
     assert str(complaint.value) == f"case.network has no {option!r}"
 
 
-def test_a_number_must_be_one_of_the_dtype() -> None:
+@pytest.mark.parametrize("numbers", [[0.1, 0.3], [0.3, 0.1]], ids=["above", "below"])
+def test_a_number_must_be_one_of_the_dtype(numbers: list[float]) -> None:
+    """float16 has neither: one is rounded down, the other up. The first is told."""
     data = changed("dtype", to="float16")
-    data["weights"][AT]["numbers"] = [0.1]
+    data["inputs"]["numbers"] = numbers
     with pytest.raises(Malformed) as complaint:
         decode_case(data)
-    assert str(complaint.value) == f"case.weights.{AT} holds 0.1, which is no float16"
+    assert str(complaint.value) == f"case.inputs holds {numbers[0]}, which is no float16"
+
+
+def test_of_two_fields_that_are_too_many_the_first_by_name_is_told() -> None:
+    data = small()
+    for place, kind in ((data, "case"), (data["network"], "network")):
+        place |= {"more": 1, "another": 1}
+        with pytest.raises(Malformed, match=f"has a field 'another' that no {kind} has"):
+            decode_case(data)
+        del place["more"], place["another"]
 
 
 # ---- limits
@@ -140,13 +154,25 @@ def test_a_text_that_is_too_long_is_not_parsed(monkeypatch: pytest.MonkeyPatch) 
         read_object('{"a": 1234}')
 
 
+def test_a_text_may_have_64_mebibytes() -> None:
+    longest = '{"a": "' + "x" * (64 * 2**20 - 9) + '"}'
+    assert read_object(longest).keys() == {"a"}
+    with pytest.raises(Malformed, match=r"^it is longer than 67108864 bytes$"):
+        read_object(longest + " ")
+
+
 def test_an_array_that_is_too_large_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoding, "LARGEST_ARRAY", 4)
     assert decode_array({"shape": [2, 2], "numbers": [1, 2, 3, 4]}, "it").shape == (2, 2)
+    assert decode_array({"shape": [4], "numbers": [1, 2, 3, 4]}, "it").shape == (4,)
     with pytest.raises(Malformed, match=r"^it has 6 elements: at most 4 are read$"):
         decode_array({"shape": [2, 3], "numbers": [1] * 6}, "it")
     with pytest.raises(Malformed, match=r"^it.shape must hold .* from 0 to 4$"):
         decode_array({"shape": [5, 0], "numbers": []}, "it")
+
+
+def test_a_shape_may_have_8_axes() -> None:
+    assert decode_array({"shape": [1] * 8, "numbers": [1.0]}, "it").shape == (1,) * 8
 
 
 @pytest.mark.parametrize("shape", [[2**22] * 8, [1] * 9, [2**63], [-1, -1]])
