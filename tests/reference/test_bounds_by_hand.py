@@ -47,7 +47,7 @@ def assert_bound(found: Bounded, value: float, error: float) -> None:
     settled = found.settled()
     assert settled.value == value
     assert settled.error >= error
-    assert settled.error == pytest.approx(error, rel=2.0**-36)
+    assert settled.error == pytest.approx(error, rel=2.0**-36, abs=0)
 
 
 # ---- sums
@@ -186,7 +186,7 @@ def test_a_function_is_known_as_far_as_its_argument_and_its_level(
     found = function(known(value, 0.25))
     assert found.value == exact
     assert found.error >= error
-    assert found.error == pytest.approx(error, rel=2.0**-36)
+    assert found.error == pytest.approx(error, rel=2.0**-36, abs=0)
 
 
 @pytest.mark.parametrize(
@@ -270,5 +270,5 @@ def test_an_arithmetic_is_that_of_its_format() -> None:
     of = Bounds.of("float16", ABSOLUTE).arithmetic
     assert (of.unit, of.tiny, of.largest) == (half.unit, half.tiny, half.largest)
     assert of.level is ABSOLUTE
-    assert growth(0.5, 3) == pytest.approx(1.5**3 - 1, rel=2.0**-50)
+    assert growth(0.5, 3) == pytest.approx(1.5**3 - 1, rel=2.0**-50, abs=0)
     assert growth(0.5, 0) == 0

@@ -24,7 +24,7 @@ def given(*numbers: float) -> Bounded:
 
 
 def assert_error(found: Bounded, error: float) -> None:
-    assert found.settled().error == pytest.approx(error * WIDENED, rel=2.0**-46)
+    assert found.settled().error == pytest.approx(error * WIDENED, rel=2.0**-46, abs=0)
 
 
 def test_every_addition_rounds_every_term() -> None:
@@ -48,7 +48,9 @@ def test_a_function_is_off_at_its_value_and_at_both_ends(
     steepest = max(abs(end - function(value)) for end in ends)
     largest = max(abs(end) for end in ends)
     found = function(given(value))
-    assert found.error == pytest.approx((steepest + 3 * 4 * OWN * largest) * WIDENED, rel=2.0**-46)
+    assert found.error == pytest.approx(
+        (steepest + 3 * 4 * OWN * largest) * WIDENED, rel=2.0**-46, abs=0
+    )
 
 
 def test_near_zero_the_ends_of_an_interval_are_on_either_side_of_it() -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from rnnspec.reference.bounds import Bounds
 from rnnspec.reference.case import Case, Gradients
+from rnnspec.reference.cells import UPDATES
 from rnnspec.reference.network import BIASES, DIRECTIONS
-from rnnspec.reference.operations import Array
-from rnnspec.reference.tape import Tape, Taped, gradients
+from rnnspec.reference.operations import Array, either
+from rnnspec.reference.tape import Tape, Taped, gradients, pulled
 from rnnspec.reference.unroll import unroll
 from tests.reference.adversary import NET
 
@@ -102,6 +103,21 @@ def test_step_by_step_from_anchors_is_all_steps_at_once(
     for name, part in unroll(case, DOUBLE, {0: returned}).parts().items():
         bound = part.settled()
         assert np.all(np.abs(answer.parts()[name] - bound.value) <= bound.error), name
+
+
+def test_every_way_forward_has_its_way_back() -> None:
+    """What rounds more in one way is in the bound of either, whichever comes first."""
+
+    def owed(*ways: Callable[..., Any]) -> list[float]:
+        leaves = [Tape(DOUBLE.given(np.array([number]))) for number in (0.25, 0.75, -0.5)]
+        found = pulled([(either(ways, *leaves), DOUBLE.given(np.ones(1)))])
+        return [float(found[id(leaf)].settled().error[0]) for leaf in leaves]
+
+    alone = [owed(way) for way in UPDATES]
+    assert alone[0] != alone[1]
+    most = [max(errors) for errors in zip(*alone, strict=True)]
+    for order in (UPDATES, UPDATES[::-1]):
+        assert all(both >= one for both, one in zip(owed(*order), most, strict=True))
 
 
 def test_what_nothing_is_owed_to_has_a_gradient_of_zeros(drawn: Draw) -> None:

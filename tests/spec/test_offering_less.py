@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -70,6 +70,37 @@ def test_a_comparison_with_a_gru_takes_the_reset_form_that_there_is() -> None:
     alone = search(CLAIMS["compare.gates"], offering("lstm"), "quick")
     assert alone.verdict is Verdict.NOT_APPLICABLE
     assert alone.reason == "less: it offers no GRU"
+
+
+def test_where_kinds_of_networks_are_built_few_are_tried() -> None:
+    """As many as are used three times: which, is by the seed."""
+
+    class Built(ReferenceLayer):
+        levels: Mapping[str, Level] = {"float64": RELATIVE}
+        palette: Sequence[Mapping[str, int]] = ({},)
+
+        def __init__(self) -> None:
+            self.tried: set[tuple[str, ...]] = set()
+
+        def run(self, case: Case) -> Answer:
+            self.tried.add((case.network.biases, case.network.direction, case.network.reset))
+            return super().run(case)
+
+    tried = []
+    for seed in (0, 0, 1):
+        layer = Built()
+        assert search(CLAIMS["gru.step"], layer, "quick", seed).verdict is Verdict.HOLDS
+        tried.append(layer.tried)
+    assert tried[0] == tried[1] != tried[2]
+    assert 1 < len(tried[0]) <= 20 // 3
+
+
+def test_a_dtype_that_nobody_knows_breaks_the_adapter() -> None:
+    layer = offering("gru")
+    layer.levels = {"float8": RELATIVE}
+    outcome = search(CLAIMS["gru.step"], layer, "quick")
+    assert outcome.verdict is Verdict.ADAPTER_BROKEN
+    assert "levels has 'float8'" in outcome.reason
 
 
 # ---- nothing to do
