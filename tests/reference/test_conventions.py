@@ -93,12 +93,21 @@ def test_blocks_stand_in_the_order_that_is_declared() -> None:
     assert packed.recurrent_bias.tolist() == [42.0, 41.0, 43.0, 44.0]
 
 
-def test_an_offset_is_taken_out_of_one_bias_of_the_forget_gate() -> None:
-    packed = pack(*lstm_weights(), replace(LSTM, forget_offset=1.0))
+@pytest.mark.parametrize("offset", [1.0, -0.5, -1.0])
+def test_an_offset_is_taken_out_of_one_bias_of_the_forget_gate(offset: float) -> None:
+    packed = pack(*lstm_weights(), replace(LSTM, forget_offset=offset))
     assert packed.input_bias is not None
-    assert packed.input_bias.tolist() == [32.0, 30.0, 33.0, 34.0]
+    assert packed.input_bias.tolist() == [32.0, 31.0 - offset, 33.0, 34.0]
     assert packed.recurrent_bias is not None
     assert packed.recurrent_bias.tolist() == [42.0, 41.0, 43.0, 44.0]
+
+
+def test_without_an_offset_a_number_keeps_its_sign_even_0() -> None:
+    network = Network("lstm", 1, 1)
+    weights = {place: np.full(shape, -0.0) for place, shape in network.places()}
+    found = unpack(network, pack(network, weights, LSTM), LSTM)
+    assert found.keys() == weights.keys()
+    assert all(np.all(np.signbit(array)) for array in found.values())
 
 
 def test_matrices_are_turned_and_an_update_gate_that_takes_is_negated() -> None:
@@ -150,6 +159,18 @@ def test_what_is_not_offered_is_refused_in_a_sentence(network: Network, told: st
 def test_an_offset_that_no_bias_can_take_out_is_refused() -> None:
     told = replace(LSTM, forget_offset=1.0).refuses(Network("lstm", 1, 1, biases="none"))
     assert told == "it adds 1.0 to the forget gate, and there is no bias to take that out of"
+
+
+@pytest.mark.parametrize("biases", ["input", "recurrent", "both"])
+def test_an_offset_is_taken_out_of_a_bias_on_either_side(biases: str) -> None:
+    how = replace(LSTM, forget_offset=1.0, biases=tuple(BIASES))
+    assert how.refuses(Network("lstm", 1, 1, biases=biases)) is None
+
+
+def test_fewer_layers_than_may_be_are_offered() -> None:
+    how = replace(LSTM, layers=2)
+    assert [how.refuses(Network("lstm", 1, 1, layers)) for layers in (1, 2)] == [None, None]
+    assert how.refuses(Network("lstm", 1, 1, 3)) == "it offers no 3 layers, at most 2"
 
 
 @pytest.mark.parametrize("cell", BLOCKS)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from rnnspec.reference.cost import cost
+from rnnspec.reference.case import Case
+from rnnspec.reference.cost import Counting, cost
 from rnnspec.reference.network import Network
+from rnnspec.reference.operations import join, stack
+from rnnspec.reference.unroll import unroll
 from tests.reference.adversary import NET
 
 I, H = 3, 5  # noqa: E741 - as the equations have it
@@ -92,3 +96,27 @@ def test_layers_add_up(cell: str, direction: str) -> None:
     width = 2 * H if direction == "both" else H
     upper = cost(replace(network, inputs=width))
     assert cost(replace(network, layers=3)) == cost(network) + upper + upper
+
+
+def test_operations_are_counted_in_arrays_of_any_shape() -> None:
+    read = Counting()
+    a, b, matrix = (read.given(np.zeros(shape)) for shape in [(2, 3, 4), (3, 4), (4, 5)])
+    assert (a + b).shape == (2, 3, 4)
+    assert (a @ matrix).shape == (2, 3, 5)
+    assert read.tally == {"add": 24, "matmul": 2 * 3 * 5 * 4}
+    assert join([a, a @ matrix]).shape == (2, 3, 9)
+    assert stack([b, b]).shape == (2, 3, 4)
+
+
+@pytest.mark.parametrize("cell", NET)
+def test_what_is_selected_costs_nothing(drawn: Callable[..., Case], cell: str) -> None:
+    """Every step of every row is counted, valid or not."""
+    case = drawn(replace(SIZED[cell], direction="both"), 2, 3, seed=0)
+    tallies = []
+    for lengths in (None, np.array([2, 0, 1])):
+        read = Counting()
+        unroll(case.changed(lengths=lengths), read)
+        tallies.append(read.tally)
+    assert tallies[0] == tallies[1]
+    one = cost(case.network)
+    assert tallies[0] == {name: 2 * 3 * count for name, count in one.items()}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnnspec.reference.operations import Array
-from rnnspec.reference.precision import PRECISIONS
+from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, RELATIVE
 
 NUMPY: dict[str, type[np.floating[Any]]] = {
     "float16": np.float16,
@@ -133,3 +133,9 @@ def test_no_rounding_is_off_by_more_than_the_unit_and_tiny(name: str) -> None:
     inside = np.isfinite(rounded)
     error = np.abs(rounded - points)[inside]
     assert np.all(error <= np.maximum(precision.unit * np.abs(points[inside]), precision.tiny))
+
+
+def test_the_levels_are_those_that_are_documented() -> None:
+    """Conventions, which nothing else in the arithmetic follows from: ``docs/bounds.md``."""
+    assert (RELATIVE.relative, RELATIVE.absolute) == (32, 0)
+    assert (ABSOLUTE.relative, ABSOLUTE.absolute) == (0, 10)

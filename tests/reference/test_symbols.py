@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rnnspec.reference.network import ACTIVATIONS, BIASES, BLOCKS, RESETS, Network
-from rnnspec.reference.symbols import Symbol, equations, printed
+from rnnspec.reference.symbols import APPLIED, Symbol, equations, printed
 
 RNN = Network("rnn", 1, 1)
 LSTM = Network("lstm", 1, 1)
@@ -100,6 +100,7 @@ def test_some_equations_are_printed_a_line_each() -> None:
 a: Any = Symbol("a")
 b: Any = Symbol("b")
 c: Any = Symbol("c")
+applied: Any = Symbol("W x", APPLIED)
 
 
 FORMULAS: dict[str, Symbol] = {
@@ -110,6 +111,8 @@ FORMULAS: dict[str, Symbol] = {
     "a - b - c": (a - b) - c,
     "a - (b + c)": a - (b + c),
     "1 - a": 1 - a,
+    "a - W x": a - applied,
+    "a * (W x)": a * applied,
     "tanh(a + b)": np.tanh(a + b),
     "max(a, 0) * b": np.maximum(a, 0) * b,
 }

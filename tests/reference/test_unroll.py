@@ -250,6 +250,15 @@ def test_an_anchor_is_where_the_next_step_starts(
         assert np.flatnonzero(moved).tolist() == [next_]
 
 
+@cells
+def test_a_layer_reads_what_the_layer_below_returned(drawn: Draw, cell: str) -> None:
+    """Not what it should have returned: the error of one layer is not that of the next."""
+    case = drawn(network(cell, layers=2), 3, 2, seed=13)
+    returned = unroll(case.first_layers(1)).outputs + 1
+    upper = unroll(single(case, 1, "forward", returned))
+    assert np.array_equal(unroll(case, anchors={0: returned}).outputs, upper.outputs)
+
+
 # ---- one step by hand
 
 

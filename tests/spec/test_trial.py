@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
@@ -155,6 +157,47 @@ def test_a_state_that_is_missing_has_not_the_shape_of_one() -> None:
     outcome = search(CLAIMS["lstm.units"], Short(), "quick")
     assert outcome.verdict is Verdict.VIOLATED
     assert outcome.reason.startswith("the shape of hidden")
+
+
+class Reduced(ReferenceLayer):
+    """Has a way that gives no outputs back, and answers there what it is told."""
+
+    ways: Mapping[str, str] = {"states alone": "path"}
+
+    def __init__(self, off: float = 0.0) -> None:
+        self.off = off
+
+    def run(self, case: Case) -> Answer:
+        answer = super().run(case.changed(way=""))
+        if not case.way:
+            return answer
+        return Answer(None, {name: state + self.off for name, state in answer.states.items()})
+
+
+@pytest.mark.parametrize("off", [0.0, 0.5])
+def test_a_way_without_outputs_is_judged_from_those_of_the_ordinary_one(off: float) -> None:
+    """If its states are the same to the last bit; if not, from the input alone."""
+    trial = Trial(Reduced(off))
+    trial.follows(simple().changed(way="states alone"))
+    assert [each.what for each in trial.comparisons] == ["hidden"]
+    assert (trial.ratio <= 1) == (off == 0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Answer(None, {}), "the answer is empty"),
+        ({"outputs": np.zeros((3, 1, 2))}, "it gave back a dict, where an Answer belongs"),
+    ],
+    ids=["empty", "a dict"],
+)
+def test_what_is_no_answer_at_all_is_told(answer: Answer, told: str) -> None:
+    class Odd(ReferenceLayer):
+        def run(self, case: Case) -> Answer:
+            return answer
+
+    with pytest.raises(WrongAnswer, match=f"^{told}$"):
+        Trial(Odd()).run(simple().changed(way="another"))
 
 
 def test_a_message_is_told_in_one_line_without_colours() -> None:
