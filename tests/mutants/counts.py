@@ -34,7 +34,6 @@ counted(
     "count.one-direction",
     "one direction is counted",
     lambda network, n: n // len(network.directions),
-    report="mravanelli/pytorch-kaldi#214",
 )
 counted(
     "count.one-layer",

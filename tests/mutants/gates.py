@@ -31,7 +31,6 @@ for gate in ("forget", "input", "output"):
         f"offset-{gate}",
         f"1 is added in the {gate} gate, as some do for the forget gate",
         lambda s, of, h, c, gate=gate: {gate: of[gate] + 1.0},
-        report="apple/coremltools#309" if gate == "forget" else "",
     )
     summed(
         f"constant-{gate}",

@@ -183,7 +183,6 @@ put(
     "finals-detached",
     "what is put on the final states does not go back",
     lambda case, part, given: given if part == "outputs" else 0 * given,
-    report="PaddlePaddle/Paddle#6970",
 )
 put(
     "final-cell-detached",

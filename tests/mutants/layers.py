@@ -33,7 +33,6 @@ merged(
     "layers.dropout",
     "what a layer passes on is scaled by 0.9",
     lambda below, whole, layer, units: 0.9 * whole,
-    report="OpenNMT/OpenNMT-py#29",
 )
 merged(
     "layers.squashed-between",

@@ -41,7 +41,6 @@ stepped(
     "coupled-to-input",
     "the forget gate is 1 - input",
     lambda s, f, i, o, g, h, c: (1 - i) * c + i * g,
-    report="glample/tagger#25",
 )
 stepped(
     "forgets-what-it-keeps",
@@ -115,7 +114,6 @@ stepped(
     "the hidden state is of the old cell state",
     None,
     lambda s, f, i, o, g, c, old: o * s.tanh(old),
-    report="MartinuzziFrancesco/RecurrentLayers.jl#146",
 )
 stepped(
     "sigmoid-out",

@@ -82,7 +82,6 @@ tanh(
     "numerics.tanh-overflows",
     "(e^x - e^-x) / (e^x + e^-x) is NaN from 88.7 on",
     lambda x: np.where(np.abs(x) > 88.7, np.nan, np.tanh(x)),
-    report="PaddlePaddle/Paddle#302",
 )
 tanh(
     "numerics.tanh-coarse",

@@ -54,7 +54,6 @@ way(
     "memory is read in its order, whatever the strides",
     "layout",
     lambda case: case.changed(inputs=case.inputs.swapaxes(0, 1).reshape(case.inputs.shape)),
-    report="pytorch/pytorch#620",
 )
 way(
     "ways.layout-row-0",
