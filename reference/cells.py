@@ -18,12 +18,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import expit
 
 from rnnspec.reference.network import Network
-from rnnspec.reference.operations import either, split
+from rnnspec.reference.operations import either, sigmoid, split
 
-sigmoid = expit
 tanh = np.tanh
 
 

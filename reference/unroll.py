@@ -98,7 +98,7 @@ class Affine:
         self.matrices, self.biases = {}, {}
         for block in network.blocks:
             at = Place(layer, direction, block, side)
-            self.matrices[block] = read.given(np.ascontiguousarray(weights[at].T), at)
+            self.matrices[block] = read.given(weights[at].T, at)
             at = at._replace(part=f"{side}_bias")
             if at in weights:
                 self.biases[block] = read.given(weights[at], at)

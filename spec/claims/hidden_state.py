@@ -6,8 +6,9 @@ import numpy as np
 
 from rnnspec.reference.bounds import Bounds
 from rnnspec.reference.case import Answer, Case
-from rnnspec.reference.cells import sigmoid, tanh
+from rnnspec.reference.cells import tanh
 from rnnspec.reference.network import DIRECTIONS, Network
+from rnnspec.reference.operations import sigmoid
 from rnnspec.reference.symbols import printed
 from rnnspec.spec.claim import claim
 from rnnspec.spec.contrast import Contrast, exchanged

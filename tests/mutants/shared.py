@@ -15,9 +15,9 @@ import numpy as np
 
 from rnnspec.reference import cells, unroll
 from rnnspec.reference.case import Case
-from rnnspec.reference.cells import sigmoid, tanh
+from rnnspec.reference.cells import tanh
 from rnnspec.reference.layer import ReferenceLayer
-from rnnspec.reference.operations import either, split
+from rnnspec.reference.operations import either, sigmoid, split
 
 Wrong = Callable[..., Any]
 

@@ -255,7 +255,9 @@ def test_the_ends_of_an_interval_do_not_round_inwards() -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "exact"), [(np.tanh, tanh), (expit, sigmoid)], ids=["tanh", "sigmoid"]
+    ("function", "exact"),
+    [(np.tanh, tanh), (expit, sigmoid), (operations.sigmoid, sigmoid)],
+    ids=["tanh", "expit", "sigmoid"],
 )
 def test_the_reference_s_activations_are_as_accurate_as_stated(
     function: Callable[[Array], Array], exact: Callable[[Numbers], Numbers]
