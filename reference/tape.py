@@ -29,6 +29,7 @@ from rnnspec.reference.operations import (
     observed,
     positive,
     select,
+    sigmoid,
     split,
     stack,
     total,
@@ -91,6 +92,14 @@ _RULES: dict[Any, Callable[..., Sequence[Back]]] = {
     expit: lambda y, a: (_scaled(a, lambda: y * (1 - y)),),
     np.maximum: lambda y, a, b: (_scaled(a, lambda: positive(a.value)), nothing),
 }
+
+
+@operations.sigmoid.register
+def _sigmoid(a: Tape) -> Tape:
+    """The value is that of the other reading's own sigmoid."""
+    value = sigmoid(a.value)
+    (back,) = _RULES[expit](value, a)
+    return Tape(value, [(a, back)])
 
 
 class Pieces:

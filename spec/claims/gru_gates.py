@@ -75,8 +75,8 @@ def reset_gate(trial: Trial, case: Case) -> None:
     formula="z_t = 1: h_t = h_{t-1};  z_t = 0: h_t = n_t",
     seen=(
         "Its bias is saturated. Open, every output is the one before it; closed, with a candidate "
-        "that is saturated as well, every output is 1 or -1. (The reset gate is open then: what "
-        "saturates the candidate may be what it is multiplied with.)"
+        "that is saturated as well, every output is 1 or -1. The reset gate is open then, since "
+        "what saturates the candidate may be what it is multiplied with."
     ),
     contrast=Contrast("the roles of z and 1 - z exchanged", case=takes),
     about={"cell": ("gru",), "biases": BIASED},
