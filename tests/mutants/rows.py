@@ -15,7 +15,7 @@ from tests.mutants.steps import stepped
 stepped(
     "batch.mixed",
     "rows share the mean of their states",
-    lambda self, t, s: np.repeat(s.mean(0, keepdims=True), len(s), 0),
+    lambda self, t, s: np.repeat(s.mean(0, keepdims=True), len(s), 0) if len(s) else s,
 )
 stepped(
     "batch.rows-exchanged",
@@ -61,7 +61,8 @@ returned(
     "batch.normalised",
     "rows are moved by their mean",
     lambda case, answer: replace(
-        answer, outputs=answer.outputs - 0.01 * answer.outputs.mean(1, keepdims=True)
+        answer,
+        outputs=answer.outputs - 0.01 * answer.outputs.sum(1, keepdims=True) / max(case.rows, 1),
     ),
 )
 returned(
