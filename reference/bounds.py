@@ -25,7 +25,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from scipy.special import expit
 
 from rnnspec.reference import operations
-from rnnspec.reference.operations import Array
+from rnnspec.reference.operations import Array, product
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level, Precision
 
 OWN_UNIT = 2.0**-53
@@ -201,12 +201,14 @@ def _reach(a: Bounded) -> Array:
     return np.maximum(a.magnitude(), 1.0) if a.reach is None else a.reach()
 
 
+@operations.product.register
 def _matmul(a: Bounded, b: Bounded) -> Bounded:
     a, b = a.settled(), b.settled()
     x, y = np.abs(a.value), np.abs(b.value)
-    error = _unrounded(x, y, a.error, b.error, np.matmul)
-    wide = x @ y + error
-    return Bounded(a.value @ b.value, error, a.arithmetic, wide, a.shape[-1] - 1, products=1)
+    error = _unrounded(x, y, a.error, b.error, product)
+    wide = product(x, y) + error
+    value = product(a.value, b.value)
+    return Bounded(value, error, a.arithmetic, wide, a.shape[-1] - 1, products=1)
 
 
 def _monotone(function: Callable[[Any], Array]) -> Callable[[Bounded], Bounded]:

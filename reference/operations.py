@@ -60,6 +60,19 @@ def _join(first: Any, arrays: Sequence[Any]) -> Any:
 
 
 @singledispatch
+def product(x: Any, matrix: Any) -> Any:
+    """``x @ matrix``, for any axes before the last one of x."""
+    return x @ matrix
+
+
+@product.register(np.ndarray)
+def _product(x: Array, matrix: Array) -> Array:
+    """All rows in one product: NumPy would take it for as many small ones as there are steps."""
+    flat = x.reshape(-1, x.shape[-1]) @ matrix
+    return flat.reshape(*x.shape[:-1], matrix.shape[-1])
+
+
+@singledispatch
 def select(yes: Any, no: Any, mask: npt.NDArray[np.bool_]) -> Any:
     """``yes`` where the mask is true, ``no`` elsewhere: what is not selected may be NaN."""
     return np.where(mask, yes, no)

@@ -8,6 +8,7 @@ a layer starts from the state that the implementation itself had, not from the r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -21,6 +22,7 @@ from rnnspec.reference.operations import (
     Array,
     join,
     observed,
+    product,
     select,
     stack,
     unstack,
@@ -96,23 +98,27 @@ class Affine:
         self.matrices, self.biases = {}, {}
         for block in network.blocks:
             at = Place(layer, direction, block, side)
-            self.matrices[block] = read.given(weights[at].T, at)
+            self.matrices[block] = read.given(np.ascontiguousarray(weights[at].T), at)
             at = at._replace(part=f"{side}_bias")
             if at in weights:
                 self.biases[block] = read.given(weights[at], at)
-        self.matrix = join(list(self.matrices.values()))
-        self.bias = None
-        if self.biases:
-            zero = read.given(np.zeros(network.units))
-            self.bias = join([self.biases.get(block, zero) for block in network.blocks])
+        self.zero = read.given(np.zeros(network.units)) if self.biases else None
+
+    @cached_property
+    def whole(self) -> tuple[Any, Any]:
+        """The matrices and biases of all blocks, side by side."""
+        matrix = join(list(self.matrices.values()))
+        if not self.biases:
+            return matrix, None
+        return matrix, join([self.biases.get(block, self.zero) for block in self.matrices])
 
     def __call__(self, x: Any, block: str | None = None) -> Any:
         """All blocks ``(..., blocks * H)``, or one of them ``(..., H)``."""
-        if block is None:
-            matrix, bias = self.matrix, self.bias
-        else:
-            matrix, bias = self.matrices[block], self.biases.get(block)
-        return x @ matrix if bias is None else x @ matrix + bias
+        matrix, bias = self.whole if block is None else self._one(block)
+        return product(x, matrix) if bias is None else product(x, matrix) + bias
+
+    def _one(self, block: str) -> tuple[Any, Any]:
+        return self.matrices[block], self.biases.get(block)
 
 
 def _one(

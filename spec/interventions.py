@@ -12,7 +12,8 @@ from rnnspec.reference.operations import Array
 
 SATURATED = 1024.0
 """Sigmoid is exactly 0 from -18 to -710 down, and exactly 1 from 7 to 37 up, by dtype and library;
-at a mere -64 a closed gate still lets 1e-28 through."""
+at a mere -64 a closed gate still lets 1e-28 through. Where a layer clips the argument of an
+exponential, it never gets to 0, but to what its level allows of 0."""
 
 
 def moved(array: Array) -> Array:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.strategies import SearchStrategy
 
 from rnnspec.reference.case import Case
@@ -20,8 +22,10 @@ from rnnspec.spec.claim import Claim
 from rnnspec.spec.strategies import Offer, cases
 from rnnspec.spec.trial import Comparison, NotOffered, Trial, told
 
-PROFILES = {"quick": 20, "standard": 100, "thorough": 1000}
+PROFILES = {"quick": 20, "standard": 100, "thorough": 1000, "nightly": 1000}
 """How many informative examples a claim must have to hold."""
+NIGHTLY = "nightly"
+"""The profile with another seed every time, which keeps what fails and tries it first."""
 FEWEST_KINDS = 4
 """Of networks, where something is built for each."""
 ONCE_MORE = 10
@@ -64,6 +68,8 @@ class Outcome:
     """In a sentence, where the verdict needs one."""
     examples: int = 0
     informative: int = 0
+    elements: int = 0
+    """Numbers in informative examples that were compared with something known."""
     used: float = 0.0
     """The largest share of an allowed error among the examples that passed."""
     seconds: float = 0.0
@@ -118,11 +124,12 @@ def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
 
 def _weigh(outcome: Outcome, trial: Trial, case: Case) -> None:
     outcome.notes = dict(trial.notes)  # a refusal, too, where nothing came back to be judged
+    outcome.elements = sum(int(np.isfinite(each.bound).sum()) for each in trial.comparisons)
     if trial.ratio > 1.0:
         outcome.verdict, outcome.case, outcome.comparison = Verdict.VIOLATED, case, trial.worst
         outcome.reason = f"{trial.worst.what} is off" if trial.worst else ""
         outcome.level = trial.implementation.levels[case.dtype]
-    elif any(np.isfinite(each.bound).any() for each in trial.comparisons):
+    elif outcome.elements:
         outcome.used = trial.ratio
     else:
         outcome.verdict, outcome.reason = Verdict.INCONCLUSIVE, "nothing in it can be judged"
@@ -135,8 +142,12 @@ def search(
     seed_: int = 0,
     progress: Callable[[Outcome], None] = lambda outcome: None,
     left_out: Callable[[Case], bool] | None = None,
+    kept: Path | None = None,
 ) -> Outcome:
-    """Draw cases until one fails, or enough informative ones have not. Call it in a session."""
+    """Draw cases until one fails, or enough informative ones have not. Call it in a session.
+
+    What fails is kept in the folder ``kept``, if there is one, and tried first the next time.
+    """
     started = time.monotonic()
     outcome = Outcome(claim, Verdict.INCONCLUSIVE)
     try:
@@ -159,7 +170,8 @@ def search(
     widest = max(implementation.levels, key=lambda dtype: PRECISIONS[dtype].digits)
     for dtype, vain in [*((dtype, False) for dtype in implementation.levels), (widest, True)]:
         wanted = ONCE_MORE if vain else share
-        share_of = _Share(claim, implementation, offers, dtype, wanted, seed_, left_out, vain)
+        own = None if kept is None else kept / implementation.name / claim.id / dtype
+        share_of = _Share(claim, implementation, offers, dtype, wanted, seed_, left_out, vain, own)
         if not share_of.found(outcome, progress):
             short.append(share_of.lacks(outcome))
         if outcome.verdict is not Verdict.INCONCLUSIVE:
@@ -186,6 +198,8 @@ class _Share:
     left_out: Callable[[Case], bool] | None = None
     vain: bool = False
     """Whether it looks for what was aimed at in vain, and for nothing else."""
+    kept: Path | None = None
+    """The folder for what fails, if there is one."""
     informative: int = 0
     examples: int = 0
 
@@ -211,6 +225,7 @@ class _Share:
             informs = self.claim.informs(self.implementation, case)
             self.informative += informs
             outcome.informative += informs
+            outcome.elements += informs * tried.elements
             for name, choice in case.aim.items():
                 aim = f"{name} {choice}"
                 outcome.aims[aim] = outcome.aims.get(aim, 0) + informs
@@ -225,7 +240,7 @@ class _Share:
             missing = self.needed if self.vain else self.needed - self.informative
             drawn = cases(self._kinds(), [self.dtype], self.claim.sizes)
             try:
-                each_case(drawn, missing + 3, start, example)
+                each_case(drawn, missing + 3, start, example, self.kept)
             except Exception:
                 if outcome.verdict is Verdict.INCONCLUSIVE:  # not ours: let it be seen
                     raise
@@ -264,20 +279,27 @@ def _keep(outcome: Outcome, tried: Outcome) -> None:
 
 
 def each_case(
-    drawn: SearchStrategy[Case], examples: int, start: str, example: Callable[[Case], None]
+    drawn: SearchStrategy[Case],
+    examples: int,
+    start: str,
+    example: Callable[[Case], None],
+    kept: Path | None = None,
 ) -> None:
-    """Draw cases and try them, and shrink what fails. ``start`` decides which are drawn."""
+    """Draw cases and try them, and shrink what fails. ``start`` decides which are drawn. What fails
+    is kept in a folder, if there is one; what is in there already comes first.
+    """
 
-    @seed(crc32(start.encode()))
+    # the seed is set first: it takes the examples that are kept away
     @settings(
         max_examples=examples,
-        database=None,
+        database=None if kept is None else DirectoryBasedExampleDatabase(kept),
         deadline=None,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.reuse, Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
         verbosity=Verbosity.quiet,
         report_multiple_bugs=False,
     )
+    @seed(crc32(start.encode()))
     @given(case=drawn)
     def each(case: Case) -> None:
         example(case)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import product
+from itertools import combinations, groupby
 from math import sqrt
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -24,6 +24,8 @@ from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.spec.numbers import Numbers
+
+Chosen = TypeVar("Chosen")
 
 RESOLUTIONS = (2, 8, 64, 4096)
 """Numbers are multiples of one of these parts of the scale."""
@@ -87,72 +89,83 @@ WIDE = Sizes(
 """What the equations themselves are held on: one layer of any size."""
 
 
+APART = 1000
+"""More than any draw has choices."""
+SEED_DIGITS, DIGIT = 4, 100
+"""Hypothesis offers integers from 100 on that stand in the user's sources: digits are below."""
+
+
 @cache
-def _among(choices: Sequence[Any]) -> st.SearchStrategy[Any]:
-    """Made once: to make a strategy anew for every draw takes longer than the draw."""
-    return st.sampled_from(choices)
+def _index(place: int, choices: int) -> st.SearchStrategy[int]:
+    """One of so many indices. Made once: to make a strategy takes longer than to draw from it.
+
+    Every place has a strategy of its own, or Hypothesis would take most of its examples from others
+    by repeating at one place what it drew at another: five of six would have the same sizes.
+    """
+    return st.sampled_from(range(place * APART, place * APART + choices))
 
 
-EITHER = st.booleans()
-BYTES = st.binary(min_size=16, max_size=16)
-"""Sixteen small choices in one draw, which takes as long as one choice does. Of always the same
-size: so what is drawn after it keeps its place while a case is made smaller."""
-PARTS = ("input", "recurrent", "input_bias", "recurrent_bias")
+class Draws:
+    """The draws of one case."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self.draw, self.place = draw, 0
+
+    def index(self, choices: int) -> int:
+        """A number from 0 on, below how many choices there are."""
+        self.place += 1
+        return self.draw(_index(self.place, choices)) % APART if choices > 1 else 0
+
+    def one(self, choices: Sequence[Chosen]) -> Chosen:
+        """One of several; the first is the simplest."""
+        return choices[self.index(len(choices))]
+
+
+OFTEN = {0: 2, 1: 1, 2: 1, 3: 9, 4: 52}
+"""How many of a hundred digits leave each choice of so many parts of a block on."""
+ON = [
+    frozenset(parts)
+    for number, often in OFTEN.items()
+    for parts in combinations(range(4), number)
+    for _ in range(often)
+]
+"""By digit: which of four arrays hold numbers, and not zeros. The fewest are the simplest."""
 PAST_USUAL = (*[""] * 4, "steps", "rows", "inputs", "units")
 """What a case has more of than is usual, if anything."""
 
 
-def _switched(array: Array, switch: int) -> Array:
-    """A block of numbers: most are on, some are zero of either sign, and 0 is the simplest."""
-    if switch < 40:
-        array.fill(0.0 if switch < 20 else -0.0)
-    return array
-
-
-def _size(sizes: Sizes, name: str, past_usual: str) -> st.SearchStrategy[int]:
-    """One draw, so that a size past the usual ones shrinks to any of those."""
+def _sizes(sizes: Sizes, name: str, past_usual: str) -> Sequence[int]:
+    """The choices of a size, in one draw: so one past the usual shrinks to any of those."""
     usual = range(getattr(sizes, name)[0], getattr(sizes, name)[1] + 1)
     if name != past_usual:
-        return _among(usual)
+        return usual
     large = [size for size in (LONG if name == "steps" else KERNEL_WIDTHS) if size not in usual]
-    return _among((*usual, *large * max(1, len(usual) // len(large))))
-
-
-def cases(offers: Sequence[Offer], dtypes: Sequence[str], sizes: Sizes) -> st.SearchStrategy[Case]:
-    """Cases of the given offers."""
-    return _cases(st.sampled_from(offers), st.sampled_from(dtypes), sizes)
+    return [*usual, *large * max(1, len(usual) // len(large))]
 
 
 @st.composite
-def _cases(
-    draw: st.DrawFn,
-    offers: st.SearchStrategy[Offer],
-    dtypes: st.SearchStrategy[str],
-    sizes: Sizes,
-) -> Case:
-    def one(choices: Sequence[Any]) -> Any:
-        return draw(_among(choices)) if len(choices) > 1 else choices[0]
-
-    offer, dtype = draw(offers), draw(dtypes)
+def cases(draw: st.DrawFn, offers: Sequence[Offer], dtypes: Sequence[str], sizes: Sizes) -> Case:
+    """Cases of the given offers."""
+    draws = Draws(draw)
+    one = draws.one
+    offer, dtype = one(offers), one(dtypes)
     kept = _kept(offer, dtype)
     past_usual = one(PAST_USUAL) if sizes.large else ""
     size = {
         name: _clipped(kept[name], *getattr(sizes, name))
         if name in kept
-        else draw(_size(sizes, name, past_usual))
+        else one(_sizes(sizes, name, past_usual))
         for name in ("steps", "rows", "inputs", "units")
     }
     lowest, highest = sizes.layers[0], min(sizes.layers[1], offer.network.layers)
     layers = _clipped(kept["layers"], lowest, highest) if kept else one(range(lowest, highest + 1))
     network = replace(offer.network, inputs=size["inputs"], units=size["units"], layers=layers)
     way = one(offer.ways) if offer.ways else ""
-    lengths = _lengths(draw, offer, sizes, size["steps"], size["rows"], kept)
+    lengths = _lengths(draws, offer, sizes, size["steps"], size["rows"], kept)
     resolution = one(RESOLUTIONS)
-    tossed = draw(BYTES)  # a seed, and for inputs and states whether they are on, or missing
-    numbers = Numbers(int.from_bytes(tossed[:4]), resolution, PRECISIONS[dtype])
-    scale = one(sizes.weights)
+    seed = sum(draws.index(DIGIT) * DIGIT**k for k in range(SEED_DIGITS))
+    scale, data = one(sizes.weights), one(sizes.data)
     recurrent = scale / max(1.0, sqrt(network.units / STEADY_UNITS))
-    data = one(sizes.data)
     shape = (layers * len(network.directions), size["rows"], network.units)
     places = dict(network.places())
     wanted = [
@@ -160,22 +173,30 @@ def _cases(
         ((size["steps"], size["rows"], network.inputs), data),
         *((shape, one(sizes.cells) if name == "cell" else data) for name in network.states),
     ]
-    arrays = numbers.arrays(wanted)
-    switches = {half: draw(BYTES) for half in product(range(layers), network.directions)}
-    weights = {}
-    for at, array in zip(places, arrays, strict=False):
-        index = 4 * network.blocks.index(at.block) + PARTS.index(at.part)
-        weights[at] = _switched(array, switches[at.layer, at.direction][index])
-    inputs, *given = map(_switched, arrays[len(places) :], tossed[4:])
+    arrays = Numbers(seed, resolution, PRECISIONS[dtype]).arrays(wanted)
+    zero = -0.0 if seed % 2 else 0.0
+    weights = dict(zip(places, arrays, strict=False))
+    inputs, *given = arrays[len(places) :]
+    _switch([inputs, *given], draws, zero)
+    for _, block in groupby(weights, key=lambda at: at[:3]):
+        _switch([weights[at] for at in block], draws, zero)
     # a missing state is drawn as well, and shrinks to a given one: rather that than more steps
     states = {
         name: state
-        for name, state, missing in zip(network.states, given, tossed[8:], strict=False)
-        if sizes.states or not (kept["missing"] if kept else missing >= 128)
+        for name, state in zip(network.states, given, strict=True)
+        if sizes.states or not (kept["missing"] if kept else draws.index(2))
     }
     case = Case(network, weights, inputs, states, lengths, dtype, way=way)
-    aim = {name: one(tuple(of(case))) for name, of in sizes.aim.items()}
+    aim = {name: one(of(case)) for name, of in sizes.aim.items()}
     return case.changed(aim=aim)
+
+
+def _switch(arrays: Sequence[Array], draws: Draws, zero: float) -> None:
+    """Leave some of up to four arrays on, and the others zero."""
+    on = ON[draws.index(DIGIT)]
+    for k, array in enumerate(arrays):
+        if k not in on:
+            array.fill(zero)
 
 
 def _kept(offer: Offer, dtype: str) -> Mapping[str, int]:
@@ -198,12 +219,11 @@ def _clipped(size: int, least: int, most: int) -> int:
 
 
 def _lengths(
-    draw: st.DrawFn, offer: Offer, sizes: Sizes, steps: int, rows: int, kept: Mapping[str, int]
+    draws: Draws, offer: Offer, sizes: Sizes, steps: int, rows: int, kept: Mapping[str, int]
 ) -> npt.NDArray[np.int64] | None:
     """How many steps of each row are valid, from 1 to all; or None, the same as all."""
     if sizes.lengths == "never" or not offer.lengths:
         return None
-    if sizes.lengths == "may" and not (kept["lengths"] if kept else draw(EITHER)):
+    if sizes.lengths == "may" and not (kept["lengths"] if kept else draws.index(2)):
         return None
-    one = _among(range(steps, 0, -1))
-    return np.array([draw(one) for _ in range(rows)], dtype=np.int64)
+    return np.array([steps - draws.index(steps) for _ in range(rows)], dtype=np.int64)

@@ -214,10 +214,7 @@ class Trial:
     ) -> None:
         """``observed`` is ``expected``, up to an allowance (of a bounded array: its error)."""
         bound = allowance.error if isinstance(allowance, Bounded) else allowance
-        bound = np.broadcast_to(bound, observed.shape)
-        valid = valid_steps(case)
-        if what == "outputs" and valid is not None:  # past the end anything may stand
-            bound = np.where(valid, bound, np.inf)
+        bound = _before_end(what, case, np.broadcast_to(bound, observed.shape))
         if np.any(np.isnan(observed) & np.isfinite(bound)):
             raise WrongAnswer(f"{what} holds NaN where a number belongs")
         self._compare(Comparison(what, case, observed, expected, bound))
@@ -235,6 +232,19 @@ class Trial:
         a, b = (np.asarray(answer.parts()[part])[at] for answer in (one, other))
         zero = np.zeros(a.shape)
         self._compare(Comparison(f"{part} {what}", one.case, a, b, zero, other.case))
+
+    def alike(
+        self, part: str, one: Observed, other: Observed, what: str, at: Any = slice(None)
+    ) -> None:
+        """A part of two answers, which is one and the same by the equations, is so but for what
+        either may be off, left to itself from its initial states.
+        """
+        a, b = (np.asarray(answer.parts()[part]) for answer in (one, other))
+        read = Bounds.of(one.case.dtype, self.implementation.levels[one.case.dtype])
+        free = (unroll(each.case, read).parts()[part].settled() for each in (one, other))
+        bound = np.broadcast_to(sum(each.error for each in free), a.shape)
+        bound = _before_end(part, one.case, bound)[at]
+        self._compare(Comparison(f"{part} {what}", one.case, a[at], b[at], bound, other.case))
 
     def exactly(self, what: str, case: Case, observed: Any, expected: Any) -> None:
         """Whole numbers are equal; so are tuples of them, as far as both go and in length."""
@@ -291,6 +301,12 @@ def _equal(one: Mapping[int, Array], other: Mapping[int, Array]) -> bool:
     return one.keys() == other.keys() and all(
         np.array_equal(array, other[layer], equal_nan=True) for layer, array in one.items()
     )
+
+
+def _before_end(part: str, case: Case, bound: Array) -> Array:
+    """What is allowed of a part: of outputs past the end, anything."""
+    valid = valid_steps(case)
+    return bound if part != "outputs" or valid is None else np.where(valid, bound, np.inf)
 
 
 def _begins_as(answer: Answer, lower: Answer) -> bool:

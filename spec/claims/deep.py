@@ -78,9 +78,10 @@ def _input_added(case: Case, answer: Answer) -> Answer:
 SHUT: dict[str, dict[str, str]] = {
     "rnn": {"hidden": "closed"},
     "lstm": {"forget": "closed", "input": "closed", "output": "closed"},
-    "gru": {"update": "closed", "candidate": "open"},
+    "gru": {"update": "closed", "reset": "open", "candidate": "open"},
 }
-"""What makes the first layer put out one and the same, whatever it reads."""
+"""What makes the first layer put out one and the same, whatever it reads. (A GRU's candidate may
+have its bias on the side of the past alone, where a reset gate is multiplied with it.)"""
 
 
 @claim(
@@ -93,7 +94,7 @@ SHUT: dict[str, dict[str, str]] = {
     formula="equal outputs of layer l give equal outputs of layer l + 1",
     seen=(
         "The gates of the first layer are saturated, so that it puts out one and the same. Then "
-        "another input, of the same lengths, changes no bit of the answer."
+        "another input, of the same lengths, changes nothing but roundings."
     ),
     contrast=Contrast("the input is added to the output", answer=_input_added),
     about={"cell": CELLS, "direction": tuple(DIRECTIONS), "biases": BIASED},
@@ -114,7 +115,7 @@ def hierarchy(trial: Trial, case: Case) -> None:
     shut = saturated(case, **SHUT[case.network.cell])
     one, two = (trial.run(run) for run in (shut, shut.changed(inputs=moved(case.inputs))))
     for part in one.parts():
-        trial.same(part, one, two, "above a layer that puts out the same")
+        trial.alike(part, one, two, "above a layer that puts out the same")
 
 
 def _as_the_first(network: Network, counted: int) -> int:

@@ -56,7 +56,7 @@ def three_gates(trial: Trial, case: Case) -> None:
     ),
     formula="f_t = 0: c_t does not depend on c_{t-1};  f_t = 1, i_t = 0: c_t = c_{t-1}",
     seen=(
-        "Its bias is saturated. Closed, another initial cell state changes no bit of the answer; "
+        "Its bias is saturated. Closed, another initial cell state changes nothing but roundings; "
         "open, with the input gate closed, the final cell state is the initial one."
     ),
     contrast=exchanged("forget", "output"),
@@ -72,7 +72,7 @@ def forget_gate(trial: Trial, case: Case) -> None:
         trial.run(run) for run in (closed, closed.with_states(cell=moved(case.state("cell"))))
     )
     for part in one.parts():
-        trial.same(part, one, other, "with the forget gate closed")
+        trial.alike(part, one, other, "with the forget gate closed")
     kept = saturated(case, forget="open", input="closed")
     answer = trial.run(kept)
     trial.within(
@@ -93,9 +93,9 @@ def forget_gate(trial: Trial, case: Case) -> None:
     ),
     formula="i_t = 0: c_t does not depend on c~_t;  i_t = 1, f_t = 0: c_t = c~_t",
     seen=(
-        "Its bias is saturated. Closed, other weights of the candidate change no bit of the "
-        "answer; open, with the forget gate closed, the cell state is the candidate, and with the "
-        "candidate saturated as well it is 1 or -1."
+        "Its bias is saturated. Closed, other weights of the candidate change nothing but "
+        "roundings; open, with the forget gate closed, the cell state is the candidate, and with "
+        "the candidate saturated as well it is 1 or -1."
     ),
     contrast=exchanged("input", "output"),
     about={"cell": ("lstm",), "biases": BIASED},
@@ -116,7 +116,7 @@ def input_gate(trial: Trial, case: Case) -> None:
     candidates = closed.with_weights(lambda at, w: moved(w) if at.block == "candidate" else w)
     one, other = (trial.run(run) for run in (closed, candidates))
     for part in one.parts():
-        trial.same(part, one, other, "with the input gate closed")
+        trial.alike(part, one, other, "with the input gate closed")
     trial.follows(saturated(case, forget="closed", input="open"), "cell")
     for candidate, value in (("open", 1.0), ("closed", -1.0)):
         known = saturated(case, forget="closed", input="open", candidate=candidate)

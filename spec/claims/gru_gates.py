@@ -46,7 +46,7 @@ def two_gates(trial: Trial, case: Case) -> None:
     formula="r_t = 0: n_t does not depend on h_{t-1}",
     seen=(
         "Its bias is saturated, and the update gate's so that the candidate is the new state. "
-        "Closed, another initial state changes no bit of the answer; open, every step follows the "
+        "Closed, another initial state changes nothing but roundings; open, every step follows the "
         "equations."
     ),
     contrast=Contrast("it never closes", case=lambda case: saturated(case, reset="open")),
@@ -61,7 +61,7 @@ def reset_gate(trial: Trial, case: Case) -> None:
     other = closed.with_states(hidden=moved(case.state("hidden")))
     one, two = (trial.run(run) for run in (closed, other))
     for part in one.parts():
-        trial.same(part, one, two, "with the reset gate closed")
+        trial.alike(part, one, two, "with the reset gate closed")
     trial.follows(saturated(case, reset="open", update="closed"))
 
 
@@ -75,7 +75,8 @@ def reset_gate(trial: Trial, case: Case) -> None:
     formula="z_t = 1: h_t = h_{t-1};  z_t = 0: h_t = n_t",
     seen=(
         "Its bias is saturated. Open, every output is the one before it; closed, with a candidate "
-        "that is saturated as well, every output is 1 or -1."
+        "that is saturated as well, every output is 1 or -1. (The reset gate is open then: what "
+        "saturates the candidate may be what it is multiplied with.)"
     ),
     contrast=Contrast("the roles of z and 1 - z exchanged", case=takes),
     about={"cell": ("gru",), "biases": BIASED},
@@ -99,7 +100,7 @@ def update_gate(trial: Trial, case: Case) -> None:
     bound = trial.expected(answer)["outputs"]
     trial.within("outputs", kept, answer.outputs, before, bound)
     for candidate, value in (("open", 1.0), ("closed", -1.0)):
-        replaced = saturated(case, update="closed", candidate=candidate)
+        replaced = saturated(case, update="closed", reset="open", candidate=candidate)
         answer = trial.run(replaced)
         bound = trial.expected(answer)["outputs"]
         value_everywhere = np.full_like(answer.outputs, value)

@@ -38,7 +38,7 @@ def _constant(case: Case) -> Case:
     seen=(
         "One gate is wired to one feature, with a sign for each unit, and everything else in the "
         "gates is held still. At one sign of the feature, what the gate lets through reaches a "
-        "unit as the equations say; at the other, changing it changes no bit of that unit."
+        "unit as the equations say; at the other, changing it changes that unit by roundings alone."
     ),
     contrast=Contrast("the gate reads nothing", case=_constant),
     about={"cell": ("lstm",)},
@@ -65,7 +65,7 @@ def _constant(case: Case) -> Case:
     fewer=2,
 )
 def gated(trial: Trial, case: Case) -> None:
-    """Closed units keep every bit when what the gate lets through changes; open ones follow."""
+    """Closed units stay as they are when what the gate lets through changes; open ones follow."""
     gate, side = aimed(case, "gate"), aimed(case, "feature").removeprefix("of ")
     side = "recurrent" if side == "past" else side
     wired, signs = _wired(case, gate, side)
@@ -77,7 +77,7 @@ def gated(trial: Trial, case: Case) -> None:
         part = "outputs" if gate == "output" else "cell"
         before, after = (trial.follows(run, "outputs", "cell") for run in (one, other))
         closed = signs * feature < 0
-        trial.same(part, before, after, f"of units whose {gate} gate is closed", (..., closed))
+        trial.alike(part, before, after, f"of units whose {gate} gate is closed", (..., closed))
 
 
 def _wired(case: Case, gate: str, side: str) -> tuple[Case, Array]:

@@ -41,18 +41,19 @@ def rnnspec() -> None:
 )
 @click.option(
     "--profile",
-    type=click.Choice(["quick", "standard", "thorough"]),
+    type=click.Choice(["quick", "standard", "thorough", "nightly"]),
     default="standard",
     show_default=True,
-    help="How many informative examples a claim needs to hold: 20, 100 or 1000, or a part of that.",
+    help=(
+        "How many informative examples a claim needs to hold: 20, 100 or 1000, or a part of that. "
+        "nightly is thorough with a new seed each time, and first tries again what it found before."
+    ),
 )
 @click.option(
     "--seed",
     type=click.IntRange(0),
     metavar="N",
-    default=0,
-    show_default=True,
-    help="Which cases are drawn: the same seed, the same cases.",
+    help="Which cases are drawn: the same seed, the same cases. [default: 0; nightly: a new one]",
 )
 @click.option("--json", "report", metavar="FILE", help="Write a report, as JSON lines.")
 @click.option("--strict", is_flag=True, help="Fail where a claim is inconclusive.")

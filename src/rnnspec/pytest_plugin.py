@@ -27,12 +27,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--rnnspec-adapter", metavar="NAME", help="Run every claim on this adapter.")
     group.addoption(
         "--rnnspec-profile",
-        choices=["quick", "standard", "thorough"],
+        choices=["quick", "standard", "thorough", "nightly"],
         default="quick",
         help="How many informative examples a claim needs (default: quick).",
     )
-    group.addoption("--rnnspec-seed", type=int, default=0, help="Of the cases (default: 0).")
+    group.addoption(
+        "--rnnspec-seed", type=int, help="Of the cases (default: 0; nightly: a new one)."
+    )
     group.addoption("--rnnspec-waivers", metavar="FILE", help="Known divergences, waived.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The seed is chosen once, for what is printed, for what is run and for every worker."""
+    if config.getoption("--rnnspec-adapter") is not None:
+        from rnnspec.runner import seed_of
+
+        profile, seed = (config.getoption(f"--rnnspec-{each}") for each in ("profile", "seed"))
+        config.option.rnnspec_seed = seed_of(profile, seed)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -68,7 +79,7 @@ class Claims(pytest.Collector):
 
     def __init__(self, *, adapter: str, **options: Any) -> None:
         from rnnspec import catalogue
-        from rnnspec.runner import Runner, versions_of
+        from rnnspec.runner import Runner, kept_of, versions_of
         from rnnspec.session import Usage, waivers_of
         from rnnspec.waivers import applying
 
@@ -83,7 +94,8 @@ class Claims(pytest.Collector):
             raise pytest.UsageError(str(error)) from None
         applied, notes = applying(waivers, implementation, versions_of(implementation))
         self.config.stash[NOTES] = list(notes.values())
-        self.runner = Runner(implementation, profile, seed, applied)
+        kept = kept_of(profile, self.config.rootpath / ".rnnspec")
+        self.runner = Runner(implementation, profile, seed, applied, kept)
 
     def collect(self) -> Iterable[pytest.Item]:
         """An item a claim."""

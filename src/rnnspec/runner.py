@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from pathlib import Path
+from secrets import randbelow
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.claims.accuracy import accuracy
 from rnnspec.spec.explanation import explain
 from rnnspec.spec.measure import measured_levels
-from rnnspec.spec.search import Outcome, Verdict, not_run, search
+from rnnspec.spec.search import NIGHTLY, Outcome, Verdict, not_run, search
 from rnnspec.spec.trial import told
 
 if TYPE_CHECKING:
@@ -43,8 +45,9 @@ class Runner:
         profile: str = "standard",
         seed: int = 0,
         waivers: Mapping[str, Waiver] = MappingProxyType({}),
+        kept: Path | None = None,
     ) -> None:
-        self.waivers = waivers
+        self.waivers, self.kept = waivers, kept
         self.implementation, self.profile, self.seed = implementation, profile, seed
         self.accuracy: Outcome | None = None
         self.measured: tuple[str, ...] = ()
@@ -89,10 +92,24 @@ class Runner:
         self, claim: Claim, progress: Progress, left_out: Callable[[Case], bool] | None = None
     ) -> Outcome:
         started = time.monotonic()
-        outcome = search(claim, self.implementation, self.profile, self.seed, progress, left_out)
+        outcome = search(
+            claim, self.implementation, self.profile, self.seed, progress, left_out, self.kept
+        )
         explain(outcome, self.implementation, self.seed)
         outcome.seconds = time.monotonic() - started
         return outcome
+
+
+def seed_of(profile: str, given: int | None) -> int:
+    """The seed that was given; or 0, but a new one each time for the nightly profile."""
+    if given is not None:
+        return given
+    return randbelow(1 << 32) if profile == NIGHTLY else 0
+
+
+def kept_of(profile: str, folder: Path) -> Path | None:
+    """Where the nightly profile keeps what it tries first, in the folder of counterexamples."""
+    return folder / "examples" if profile == NIGHTLY else None
 
 
 def in_session(
@@ -152,11 +169,13 @@ def run(
     seed: int = 0,
     waivers: Mapping[str, Waiver] = MappingProxyType({}),
     progress: Progress = lambda outcome: None,
+    kept: Path | None = None,
 ) -> Iterator[Outcome]:
     """The outcome of every claim, as it is reached; claims that ``only`` (a pattern, or several)
     excludes are *not run*, and neither are findings. The waivers are those that apply, by claim.
+    What fails is kept in the folder ``kept``, if there is one, and tried first the next time.
     """
-    runner, wanted = Runner(implementation, profile, seed, waivers), selected(only)
+    runner, wanted = Runner(implementation, profile, seed, waivers, kept), selected(only)
     for label, claim in CLAIMS.items():
         if label in wanted:
             yield runner.outcome(claim, progress)

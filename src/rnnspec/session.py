@@ -16,7 +16,7 @@ from rnnspec.reference.encoding import Malformed
 from rnnspec.reference.implementation import Implementation
 from rnnspec.replay import encode, save
 from rnnspec.report import Report
-from rnnspec.runner import exit_status, run, selected, versions_of
+from rnnspec.runner import exit_status, kept_of, run, seed_of, selected, versions_of
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Outcome, Verdict
 from rnnspec.waivers import Waiver, applying
@@ -49,7 +49,7 @@ class Session:
         adapters: tuple[str, ...] = (),
         only: Iterable[str] = (),
         profile: str = "standard",
-        seed: int = 0,
+        seed: int | None = None,
         report: str | None = None,
         strict: bool = False,
         replays: str = ".rnnspec",
@@ -75,7 +75,8 @@ class Session:
             # two ids may be one implementation: keras, and the backend that it is set to
             if loaded.name not in [known.name for known in self.implementations]:
                 self.implementations.append(loaded)
-        self.screen, self.only, self.profile, self.seed = screen, only, profile, seed
+        self.screen, self.only, self.profile = screen, only, profile
+        self.seed = seed_of(profile, seed)
         self.strict, self.replays, self.path = strict, Path(replays), report
         self.waivers = waivers_of(waivers, (each.name for each in self.implementations))
         self.verdicts: list[Verdict] = []
@@ -136,6 +137,7 @@ class Session:
                 seed=self.seed,
                 waivers=waivers,
                 progress=progress,
+                kept=kept_of(self.profile, self.replays),
             )
             try:
                 for outcome in claims:

@@ -27,12 +27,23 @@ print(layer.mark)
 """
 
 
+SOURCES = Path(__file__).parents[2] / "src"
+
+
 def test_cases_depend_on_the_seed_alone(python: Python, tmp_path: Path) -> None:
-    # Hypothesis draws some of its integers from the constants in the source of the modules around
-    constants = ", ".join(map(str, range(100, 1000)))
-    (tmp_path / "constants.py").write_text(f"CONSTANTS = [{constants}]\n")
+    # Hypothesis draws some of its numbers from the constants in the source of the modules around
+    constants = [*range(100, 1000), *(bytes(range(k, k + 16)) for k in range(200))]
+    (tmp_path / "constants.py").write_text(f"CONSTANTS = {constants}\n")
     more = "import sys; sys.path.insert(0, '.'); import constants\n"
     alone = python("-c", DIGEST, PYTHONHASHSEED="1")
     among = python("-c", more + DIGEST, PYTHONHASHSEED="2")
     assert alone.stderr == among.stderr == ""
     assert alone.stdout == among.stdout, "cases depend on what else is imported, or on hashes"
+
+
+def test_an_installed_package_and_one_that_is_edited_give_the_same_cases(python: Python) -> None:
+    """To Hypothesis, the modules of the one are a library's, and those of the other the user's."""
+    installed = python("-c", DIGEST)
+    edited = python("-c", f"import sys; sys.path.insert(0, {str(SOURCES)!r})\n{DIGEST}")
+    assert installed.stderr == edited.stderr == ""
+    assert installed.stdout == edited.stdout

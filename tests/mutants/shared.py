@@ -65,7 +65,7 @@ def _longer(case: Case) -> Any:
 
 
 def _unbiased(self: unroll.Affine, x: Any, block: str | None = None) -> Any:
-    return x @ (self.matrix if block is None else self.matrices[block])
+    return x @ (self.whole[0] if block is None else self.matrices[block])
 
 
 SHARED: dict[str, dict[str, Any]] = {

@@ -72,6 +72,15 @@ def test_an_example_on_which_the_contrast_passes_is_not_informative() -> None:
     assert CLAIMS["lstm.cell-state"].informs(ReferenceLayer(), telling)
 
 
+def test_what_is_compared_with_nothing_known_is_not_counted() -> None:
+    network = Network("rnn", 1, 3, biases="none", activation="relu")
+    weights = {at: np.full(shape, 1.0) for at, shape in network.places()}
+    case = Case(network, weights, np.ones((2, 1, 1)), dtype="float16")
+    assert judge(CLAIMS["rnn.step"], ReferenceLayer(), case).elements == 2 * 3 + 3
+    beyond = case.changed(inputs=np.array([1.0, 65504.0]).reshape(2, 1, 1))
+    assert judge(CLAIMS["rnn.step"], ReferenceLayer(), beyond).elements == 3
+
+
 class Raising(ReferenceLayer):
     """Fails at a number of units."""
 

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from rnnspec.reference.bounds import Bounds
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
+from rnnspec.reference.unroll import unroll
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.contrast import scaled
 from rnnspec.spec.search import Verdict, search
-from rnnspec.spec.trial import Comparison, Trial, WrongAnswer, exact_sum, told
+from rnnspec.spec.trial import Comparison, Observed, Trial, WrongAnswer, exact_sum, told
 
 
 def simple(steps: int = 3, fill: float = 0.5) -> Case:
@@ -70,6 +72,21 @@ class Changed(ReferenceLayer):
         parts = super().run(case).parts()
         parts[self.part] = self.array
         return Answer(parts.pop("outputs"), {n: p for n, p in parts.items() if p is not None})
+
+
+def test_what_is_one_by_the_equations_may_be_off_by_the_errors_of_both() -> None:
+    case = simple().changed(dtype="float32", lengths=np.array([2]))
+    trial = Trial(ReferenceLayer())
+    one, other = trial.run(case), trial.run(case.copied())
+    bound = unroll(case, Bounds.of("float32")).outputs.settled().error
+    for share in (0.9, 1.1):
+        off = np.where(np.arange(3)[:, None, None] < 2, 2 * share * bound, 1.0)
+        moved = Observed(one.outputs + off, other.states, case)
+        trial.alike("outputs", moved, other, "a little off")
+        assert trial.comparisons[-1].ratio == pytest.approx(share, rel=1e-6)
+        assert trial.comparisons[-1].against is other.case
+    trial.alike("outputs", moved, other, "of the last step alone", (-1,))
+    assert trial.comparisons[-1].ratio == 0.0  # past the end, anything may stand
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""Correct layers are not accused: every innocent before some claims; the whole takes longer."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from rnnspec.reference.precision import PRECISIONS
+from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.search import Verdict, search
+from tests.innocents.accuracy import measured
+from tests.innocents.catalogue import INNOCENTS
+from tests.innocents.functions import FORMULAS
+from tests.innocents.fused import fused
+from tests.innocents.page import page, summary
+from tests.innocents.rounding import rounding
+from tests.innocents.trying import CHECKED, totals, tried
+
+SAMPLE = {
+    "flow": ("layer.padding", "bi.two-passes"),
+    "formats": ("layer.dtype", "layer.final-state"),
+    "functions": ("layer.accuracy", "lstm.gated", "lstm.input-gate"),
+    "fused": ("lstm.cell-state", "layer.gradients"),
+    "gradients": ("layer.gradients", "lstm.trained"),
+    "gru": ("gru.step", "gru.reset-gate", "layer.accuracy"),
+    "products": ("gru.step", "layer.gradients"),
+    "sums": ("rnn.step", "layer.gradients"),
+}
+"""By family, claims that what is different matters to."""
+
+
+@pytest.mark.parametrize("name", INNOCENTS)
+def test_an_innocent_is_not_accused(name: str) -> None:
+    for label in SAMPLE[name.split(".")[0]]:
+        outcome = search(CLAIMS[label], INNOCENTS[name].layer(), "quick", 1)
+        assert outcome.verdict is Verdict.HOLDS, (label, outcome.reason)
+        assert 0 < outcome.used <= 1
+        assert outcome.elements > outcome.informative
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize("name", FORMULAS)
+def test_a_formula_meets_the_level_that_is_declared_and_no_stricter_one(
+    name: str, dtype: str
+) -> None:
+    declared = FORMULAS[name].levels
+    assert measured(FORMULAS[name], dtype).level() is (declared and declared[dtype])
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_a_fused_multiply_add_rounds_once(dtype: str) -> None:
+    precision, random = PRECISIONS[dtype], np.random.default_rng(0)
+    a, b, c = precision.round(random.uniform(-1, 1, (3, 2000)))
+    c[::2] = -precision.round(a * b)[::2]  # all that is left is what the product lost
+    a[-2:], b[-2:] = 1.0 + 2.0 * precision.unit, 1.5  # in the middle of two numbers, but for
+    c[-2:] = precision.round(np.array([2.0**-90, -(2.0**-90)]))  # what a float64 has no digit for
+    exact = [
+        Fraction(x) * Fraction(y) + Fraction(z)
+        for x, y, z in zip(a.tolist(), b.tolist(), c.tolist(), strict=True)
+    ]
+    found = fused(a, b, c, precision)
+    assert np.array_equal(found, precision.round(found))
+    below, above = (precision.round(found * (1 + s * precision.unit)) for s in (-1.5, 1.5))
+    for number, near, *others in zip(exact, found, below, above, strict=True):
+        assert all(abs(Fraction(near) - number) <= abs(Fraction(o) - number) for o in others)
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_two_ways_to_round_are_one(dtype: str) -> None:
+    precision, random = PRECISIONS[dtype], np.random.default_rng(0)
+    numbers = np.ldexp(random.uniform(-1, 1, 20000), random.integers(-160, 140, 20000))
+    with np.errstate(over="ignore"):
+        assert np.array_equal(rounding(precision)(numbers), precision.round(numbers))
+
+
+def test_a_run_is_told_with_all_that_is_missing_in_it() -> None:
+    claims = [CHECKED["lstm.three-gates"], CHECKED["rnn.step"]]
+    lines = [tried("sums.in-order", dtype, "quick", 0, claims) for dtype in ("float64", "float16")]
+    found = totals(lines)
+    assert found["examples"] >= found["informative"] >= 2 * (5 + 1)
+    assert found["verdicts"] == {"holds": 4}
+    assert len(found["missing"]) == 4 * len(CHECKED) - 4
+    assert "rnn.step in float32" in found["missing"]
+    assert "0 accused" in summary(found)
+    told = page(lines, "quick", 0)
+    assert f"| `sums.in-order` | {INNOCENTS['sums.in-order'].what} | {lines[0].used:.2f} |" in told
