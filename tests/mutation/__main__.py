@@ -1,6 +1,6 @@
 """Mutants of the reference, made by cosmic-ray, before the tests.
 
-    python -m tests.mutation [--all] [--sessions FOLDER] [bounds cells ...]
+    python -m tests.mutation [--all] [--only 'bounds'] [--sessions FOLDER]
 
 Every mutant is put before the tests that speak of its file; with ``--all``, those that survive are
 put before all of ``tests/reference`` and ``tests/spec``. What is known is kept in FOLDER, so that
@@ -18,6 +18,7 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from contextlib import ExitStack, chdir
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cosmic_ray.work_db import WorkDB, use_db
@@ -88,7 +89,7 @@ def counted(name: str, db: WorkDB) -> str:
 def main() -> int:
     """Print the table, and the survivors that nothing explains."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation")
-    parser.add_argument("files", nargs="*", default=list(FIRST), choices=FIRST)
+    parser.add_argument("--only", default="*", help="files, by name: 'c*'")
     parser.add_argument("--all", action="store_true", help="all tests for those that survive")
     parser.add_argument("--sessions", type=Path, default=ROOT / ".rnnspec" / "mutation")
     asked = parser.parse_args()
@@ -100,14 +101,13 @@ def main() -> int:
         shutil.copytree(ROOT, copy, symlinks=True, dirs_exist_ok=True, ignore=hidden)
         stack.enter_context(chdir(copy))
         sys.path.insert(0, str(Path(copy, "src")))
-        dbs = {n: stack.enter_context(use_db(sessions / f"{n}.sqlite")) for n in asked.files}
+        names = [name for name in FIRST if fnmatchcase(name, asked.only)]
+        dbs = {n: stack.enter_context(use_db(sessions / f"{n}.sqlite")) for n in names}
         for name, db in dbs.items():
             searched(name, db)
         if asked.all:
             searched_all(dbs.values())
-        print(
-            "| file | mutants | killed | timed out | survived |", "|---|---|---|---|---|", sep="\n"
-        )
+        print("| file | mutants | killed | timed out | survived |\n|---|---|---|---|---|")
         for name, db in dbs.items():
             print(counted(name, db))
             diffs = [changed(result) for _, result in kept(db)]
