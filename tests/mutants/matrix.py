@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from fnmatch import fnmatchcase
@@ -130,10 +130,16 @@ def main() -> int:
     if not names:
         parser.error(f"no mutant matches {asked.only!r}")
     with ProcessPoolExecutor(asked.processes) as pool:
-        tried = partial(killers, profile=asked.profile, seed=asked.seed)
-        kills = dict(zip(names, pool.map(tried, names), strict=True))
-        tried = partial(shared_killers, profile=asked.profile, seed=asked.seed)
-        shared = dict(zip(SHARED, pool.map(tried, SHARED), strict=True))
+
+        def found(names: Sequence[str], by: Callable[..., list[str]]) -> Kills:
+            tried = partial(by, profile=asked.profile, seed=asked.seed)
+            kills = {}
+            for name, claims in zip(names, pool.map(tried, names), strict=True):
+                kills[name] = claims
+                print(f"{name}: {len(claims)} claims", file=sys.stderr, flush=True)
+            return kills
+
+        kills, shared = found(names, killers), found(list(SHARED), shared_killers)
     text = page(kills, shared, asked.profile, asked.seed)
     if asked.write:
         with open(asked.write, "w", encoding="utf-8") as file:
