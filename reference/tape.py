@@ -114,10 +114,8 @@ class Pieces:
         self.parts, self.together, self.known = parts, together, dict(known)
 
     def __add__(self, other: Pieces) -> Pieces:
-        known = dict(self.known)
-        for k, cotangent in other.known.items():
-            known[k] = known[k] + cotangent if k in known else cotangent
-        return Pieces(self.parts, self.together, known)
+        """Of other parts: what came back to one part was added up before."""
+        return Pieces(self.parts, self.together, {**self.known, **other.known})
 
     def whole(self) -> Any:
         """The cotangent of the array: zero for parts that nothing came back from."""
