@@ -94,10 +94,11 @@ def page(kills: Kills, shared: Kills, profile: str, seed: int) -> str:
             "# What each claim finds",
             "",
             f"{len(kills)} wrong layers against every claim: profile {profile}, seed {seed}, "
-            f"{date.today()}. Printed by `python -m tests.mutants.matrix`; the layers are in "
-            "`tests/mutants`, many with the public report of such a defect. *Alone* are those that "
-            f"no other claim finds. *Shared* are {len(shared)} wrong equations that the reference "
-            "has as well: whatever compares a layer with the reference is blind to them.",
+            f"{date.today()}; {sum(map(bool, kills.values()))} of them found. Printed by "
+            "`python -m tests.mutants.matrix`; the layers are in `tests/mutants`, many with the "
+            "public report of such a defect. *Alone* are those that no other claim finds. *Shared* "
+            f"are {len(shared)} wrong equations that the reference has as well: whatever compares a "
+            "layer with the reference is blind to them.",
             "",
             *by_claim(kills, shared),
             "",
