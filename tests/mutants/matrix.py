@@ -97,7 +97,7 @@ def page(kills: Kills, shared: Kills, profile: str, seed: int) -> str:
             f"{date.today()}; {sum(map(bool, kills.values()))} of them found. Printed by "
             "`python -m tests.mutants.matrix`; the layers are in `tests/mutants`, many with the "
             "public report of such a defect. *Alone* are those that no other claim finds. *Shared* "
-            f"are {len(shared)} wrong equations that the reference has as well: whatever compares a "
+            f"are {len(shared)} wrong equations that the reference has, too: whatever compares a "
             "layer with the reference is blind to them.",
             "",
             *by_claim(kills, shared),
