@@ -1,6 +1,7 @@
 """Every mutant is hunted, with one seed or several.
 
     python -m tests.mutants --profile standard --seed 0 1 2 [--only 'lstm.*'] [--json FILE]
+                            [--write docs/mutants.md]
 
 Exit status: 0 where every mutant was found within LATEST seconds by counterexamples of the size
 that SMALL allows, 1 otherwise, 2 for wrong usage.
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
+from datetime import date
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -61,6 +63,33 @@ def summed_up(hunts: Sequence[Hunt]) -> list[str]:
     return [*lines, *(f"found late: {h.mutant}, {h.found:.0f} s, seed {h.seed}" for h in late)]
 
 
+def page(hunts: Sequence[Hunt], profile: str, seeds: Sequence[int]) -> str:
+    """All mutants and how they were found, as Markdown: the latest and the largest of all seeds."""
+    lines = [
+        "# Wrong layers",
+        "",
+        f"Each is a plain layer with one thing wrong (`tests/mutants`). Run on {date.today()}: "
+        f"profile {profile}, seeds {', '.join(map(str, seeds))}; for each the claims that speak of "
+        "such a defect came first. Printed by `python -m tests.mutants`.",
+        "",
+        *(f"- {line}" for line in summed_up(hunts)),
+        "",
+        "| mutant | what is wrong | seen in | found by | seconds | units, steps, rows, weights |",
+        "|---|---|---|---|---|---|",
+    ]
+    by_name: dict[str, list[Hunt]] = {}
+    for hunt in hunts:
+        by_name.setdefault(hunt.mutant, []).append(hunt)
+    for name in (each for each in MUTANTS if each in by_name):
+        own, report = by_name[name], MUTANTS[name].report
+        seen = f"[{'#'.join(report.split('/')[-3::2])}]({report})" if report else ""
+        claims = ", ".join(dict.fromkeys(f"`{hunt.claim}`" for hunt in own))
+        sizes = ", ".join(str(max(getattr(hunt, size) for hunt in own)) for size in SMALL)
+        words = [f"`{name}`", MUTANTS[name].what, seen, claims]
+        lines.append(f"| {' | '.join(words)} | {max(h.found for h in own):.1f} | {sizes} |")
+    return "\n".join([*lines, ""])
+
+
 def main() -> int:
     """Print a line a hunt, and what they come to."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants")
@@ -68,6 +97,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, nargs="+", default=[0])
     parser.add_argument("--only", default="*", help="mutants, by name: 'lstm.*'")
     parser.add_argument("--json", help="a file for a line of JSON each")
+    parser.add_argument("--write", help="a file for the page")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
     names = [name for name in MUTANTS if fnmatchcase(name, asked.only)]
@@ -87,6 +117,9 @@ def main() -> int:
     if asked.json:
         with open(asked.json, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(hunt)) + "\n" for hunt in hunts)
+    if asked.write:
+        with open(asked.write, "w", encoding="utf-8") as file:
+            file.write(page(hunts, asked.profile, asked.seed))
     print(f"profile {asked.profile}, seeds {', '.join(map(str, asked.seed))}")
     print("\n".join(summed_up(hunts)))
     found = all(hunt.claim and hunt.found <= LATEST for hunt in hunts)
