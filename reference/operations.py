@@ -69,6 +69,8 @@ def product(x: Any, matrix: Any) -> Any:
 @product.register(np.ndarray)
 def _product(x: Array, matrix: Array) -> Array:
     """All rows in one product: NumPy would take it for as many small ones as there are steps."""
+    if x.ndim == 2:
+        return np.asarray(x @ matrix)
     flat = x.reshape(-1, x.shape[-1]) @ matrix
     return flat.reshape(*x.shape[:-1], matrix.shape[-1])
 
@@ -81,9 +83,10 @@ def sigmoid(x: Any) -> Any:
 
 @sigmoid.register(np.ndarray)
 def _sigmoid(x: Array) -> Array:
-    """As accurate (tested), and NumPy takes it in a third of the time."""
-    with np.errstate(over="ignore"):
-        return np.asarray(1.0 / (1.0 + np.exp(-x)))
+    """As accurate (tested), and NumPy takes a third of the time; it may overflow on the way, which
+    is ignored wherever a case is unrolled.
+    """
+    return np.asarray(1.0 / (1.0 + np.exp(-x)))
 
 
 @singledispatch
@@ -100,6 +103,12 @@ def either(ways: Ways, *operands: Any) -> Any:
 @singledispatch
 def _either(first: Any, ways: Ways, operands: Sequence[Any]) -> Any:
     return agreed(*(way(*operands) for way in ways))
+
+
+@_either.register(np.ndarray)
+def _first_way(first: Array, ways: Ways, operands: Sequence[Array]) -> Any:
+    """Of plain numbers one way is enough."""
+    return ways[0](*operands)
 
 
 @singledispatch
