@@ -114,11 +114,11 @@ class Affine:
 
     def __call__(self, x: Any, block: str | None = None) -> Any:
         """All blocks ``(..., blocks * H)``, or one of them ``(..., H)``."""
-        matrix, bias = self.whole if block is None else self._one(block)
+        if block is None:
+            matrix, bias = self.whole
+        else:
+            matrix, bias = self.matrices[block], self.biases.get(block)
         return product(x, matrix) if bias is None else product(x, matrix) + bias
-
-    def _one(self, block: str) -> tuple[Any, Any]:
-        return self.matrices[block], self.biases.get(block)
 
 
 def _one(

@@ -9,7 +9,7 @@ import pytest
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.runner import kept_of, run, seed_of
-from rnnspec.spec.search import Outcome, Verdict
+from rnnspec.spec.search import NIGHTLY, PROFILES, Outcome, Verdict
 
 
 class Rarely(ReferenceLayer):
@@ -42,9 +42,9 @@ def test_the_seed_is_new_each_night_and_0_otherwise() -> None:
     assert seed_of("standard", None) == 0
 
 
-def test_only_the_nightly_profile_keeps_examples(tmp_path: Path) -> None:
-    assert kept_of("nightly", tmp_path) == tmp_path / "examples"
-    assert kept_of("standard", tmp_path) is None
+@pytest.mark.parametrize("profile", PROFILES)
+def test_only_the_nightly_profile_keeps_examples(profile: str, tmp_path: Path) -> None:
+    assert kept_of(profile, tmp_path) == (tmp_path / "examples" if profile == NIGHTLY else None)
 
 
 def test_what_was_found_is_tried_first(tmp_path: Path) -> None:
@@ -64,8 +64,3 @@ def test_what_was_kept_accuses_nobody_who_is_right(tmp_path: Path) -> None:
     right = ReferenceLayer()
     right.name = "rarely"
     assert outcome_of(right, tmp_path, seed=1).verdict is Verdict.HOLDS
-
-
-@pytest.mark.parametrize("profile", ["quick", "standard", "thorough"])
-def test_other_profiles_need_no_folder(profile: str) -> None:
-    assert kept_of(profile, Path("anywhere")) is None
