@@ -68,11 +68,14 @@ def product(x: Any, matrix: Any) -> Any:
 
 @product.register(np.ndarray)
 def _product(x: Array, matrix: Array) -> Array:
-    """All rows in one product: NumPy would take it for as many small ones as there are steps."""
+    """All rows in one product: NumPy would take it for as many small ones as there are steps.
+    What comes out is no view, so that NumPy adds a bias to it without a copy.
+    """
     if x.ndim == 2:
         return np.asarray(x @ matrix)
-    flat = x.reshape(-1, x.shape[-1]) @ matrix
-    return flat.reshape(*x.shape[:-1], matrix.shape[-1])
+    whole = np.empty((*x.shape[:-1], matrix.shape[-1]))
+    np.matmul(x.reshape(-1, x.shape[-1]), matrix, out=whole.reshape(-1, matrix.shape[-1]))
+    return whole
 
 
 @singledispatch

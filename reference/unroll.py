@@ -7,7 +7,7 @@ a layer starts from the state that the implementation itself had, not from the r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
@@ -90,15 +90,27 @@ def _cleared(array: Array, valid: npt.NDArray[np.bool_] | None) -> Array:
     return array if valid is None else np.where(valid, array, 0.0)
 
 
+AT_ONCE = 2**21
+"""How many numbers of the inputs' contribution are computed at once: the system is slower to find
+memory for more than the products are.
+"""
+MANY = 16
+"""From so many products of several rows with a transposed matrix on, BLAS takes longer than they
+and a copy of it in the order in which they read it.
+"""
+
+
 class Affine:
     """``x W + b`` for blocks side by side; or for one of them, where it is named."""
 
     def __init__(self, case: Case, read: Reading, layer: int, direction: str, side: str) -> None:
         network, weights = case.network, case.weights
         self.matrices, self.biases = {}, {}
+        often = side == "recurrent" and case.rows > 1 and case.steps > MANY
         for block in network.blocks:
             at = Place(layer, direction, block, side)
-            self.matrices[block] = read.given(weights[at].T, at)
+            matrix = weights[at].T
+            self.matrices[block] = read.given(np.ascontiguousarray(matrix) if often else matrix, at)
             at = at._replace(part=f"{side}_bias")
             if at in weights:
                 self.biases[block] = read.given(weights[at], at)
@@ -130,14 +142,16 @@ def _one(
     states = [read.given(case.state(name)[index], (name, index)) for name in network.states]
     if case.steps == 0:
         return read.given(np.zeros((0, case.rows, network.units))), states
-    drive = Affine(case, read, layer, direction, "input")(below)
+    drive = Affine(case, read, layer, direction, "input")
     recurrent = Affine(case, read, layer, direction, "recurrent")
     way = _Way(case, direction, valid_steps(case))
     if seen is None or read.linked:
         returned = None if seen is None else unstack(read.seen(seen))
-        outputs, finals = way.stepped(cell(network), drive, recurrent, states, returned)
+        drives = way.drives(drive, below)
+        outputs, finals = way.stepped(cell(network), drives, recurrent, states, returned)
     else:  # nothing links the steps: all of them at once
-        outputs, finals = way.at_once(cell(network), drive, recurrent, states, read.seen, seen)
+        whole = drive(below)
+        outputs, finals = way.at_once(cell(network), whole, recurrent, states, read.seen, seen)
     if way.valid is not None:
         outputs = select(outputs, read.given(np.zeros(outputs.shape)), way.valid)
     return outputs, finals
@@ -170,18 +184,29 @@ class _Way(NamedTuple):
         """The new state of the rows that take a step, the old one of the others."""
         return new if self.valid is None else select(new, old, self.valid[t])
 
+    def drives(self, drive: Affine, below: Any) -> Iterator[Any]:
+        """What the input contributes at each step, in their order; for many steps at once."""
+        case = self.case
+        many = max(1, AT_ONCE // max(1, case.rows * case.network.units * len(case.network.blocks)))
+        if case.steps <= many:
+            yield from unstack(drive(below))[:: -1 if self.back else 1]
+            return
+        inputs = unstack(below)
+        for start in range(0, case.steps, many):
+            yield from unstack(drive(stack([inputs[t] for t in self.order[start : start + many]])))
+
     def stepped(
-        self, of: Cell, drive: Any, recurrent: Affine, states: list[Any], returned: Any
+        self, of: Cell, drives: Any, recurrent: Affine, states: list[Any], returned: Any
     ) -> tuple[Any, Sequence[Any]]:
         """Step by step, each from the state before it; or from what was returned there."""
-        drives, initial, outputs_at = unstack(drive), states[0], {}
+        initial, outputs_at = states[0], {}
         first = None if returned is None else self.first()
-        for t in self.order:
+        for t, drive in zip(self.order, drives, strict=True):
             hidden = states[0]
             if first is not None and not first[t].all():
                 hidden = observed(hidden, returned[t + 1 if self.back else t - 1])
                 hidden = select(initial, hidden, first[t]) if first[t].any() else hidden
-            after = of.step(drives[t], recurrent, hidden, *states[1:])
+            after = of.step(drive, recurrent, hidden, *states[1:])
             states = [self.kept(a, s, t) for a, s in zip(after, states, strict=True)]
             outputs_at[t] = states[0]
         return stack([outputs_at[t] for t in range(self.case.steps)]), states

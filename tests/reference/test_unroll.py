@@ -105,6 +105,20 @@ def test_deep_and_both_directions_are_single_forward_layers_joined(
     assert_same(unroll(case), one_by_one(case))
 
 
+@pytest.mark.parametrize("at_once", [1, 30, 50], ids=["each step", "a few steps", "uneven"])
+@directions
+@cells
+def test_how_many_steps_of_the_inputs_are_multiplied_at_once_is_rounding(
+    drawn: Draw, cell: str, direction: str, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And so is the order in which a matrix is stored, past ``MANY`` steps."""
+    case = drawn(network(cell, layers=2, direction=direction), 20, 2, seed=1)
+    judged = unroll(case, DOUBLE)
+    assert_within(unroll(case), judged)
+    monkeypatch.setattr("rnnspec.reference.unroll.AT_ONCE", at_once)
+    assert_within(unroll(case), judged)
+
+
 @cells
 def test_directions_do_not_see_each_other(drawn: Draw, cell: str) -> None:
     """Other weights for one direction leave the outputs of the other one as they are."""
