@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -12,7 +12,7 @@ import numpy as np
 
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
-from rnnspec.reference.implementation import Refused
+from rnnspec.reference.implementation import Implementation, Refused
 from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
@@ -28,7 +28,7 @@ LAYERS: dict[str, Any] = {
 """What the conventions of the three layers have in common."""
 
 
-class TorchLayer:
+class TorchLayer(Implementation):
     """The layers: a whole sequence in one call, deep and in both directions."""
 
     name = "torch"
@@ -47,7 +47,6 @@ class TorchLayer:
         "strided": "layout",
         "row by row": "layout",
     }
-    palette: Sequence[Mapping[str, int]] = ()
     modules: Mapping[str, str] = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 
     @cached_property
@@ -60,10 +59,6 @@ class TorchLayer:
     def versions(self) -> dict[str, str]:
         """PyTorch's own version."""
         return {"torch": str(self.torch.__version__)}
-
-    def offers(self, network: Network) -> str | None:
-        """What the conventions say."""
-        return self.conventions[network.cell].refuses(network)
 
     @contextmanager
     def session(self) -> Iterator[None]:

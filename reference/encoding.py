@@ -162,8 +162,11 @@ def decode_case(data: Any, where: str = "case") -> Case:
         raise Malformed(f"{where}.aim must hold strings or whole numbers")
     try:
         case = Case(
-            network=_network(get(data, "network", dict, where), where),
-            weights={_place(key, where): array for key, array in arrays("weights").items()},
+            network=decode_network(get(data, "network", dict, where), f"{where}.network"),
+            weights={
+                decode_place(key, f"{where}.weights"): array
+                for key, array in arrays("weights").items()
+            },
             inputs=decode_array(data.get("inputs"), f"{where}.inputs"),
             states=arrays("states"),
             lengths=None if lengths is None else np.array(lengths, dtype=np.int64),
@@ -177,17 +180,21 @@ def decode_case(data: Any, where: str = "case") -> Case:
     return case
 
 
-def _network(data: dict[str, Any], where: str) -> Network:
+def decode_network(data: Any, where: str = "network") -> Network:
+    """A network. Raises Malformed; or InvalidCase, where a value is none of its field."""
+    if not isinstance(data, dict):
+        raise Malformed(f"{where} must be an object")
     fields = Network.__dataclass_fields__
     if unknown := sorted(data.keys() - fields.keys()):
-        raise Malformed(f"{where}.network has a field {unknown[0]!r} that no network has")
-    return Network(**{name: get(data, name, (str, int), f"{where}.network") for name in fields})
+        raise Malformed(f"{where} has a field {unknown[0]!r} that no network has")
+    return Network(**{name: get(data, name, (str, int), where) for name in fields})
 
 
-def _place(key: str, where: str) -> Place:
+def decode_place(key: str, where: str) -> Place:
+    """A place by its name. Raises Malformed."""
     parts = key.split(".")
     if len(parts) != 4 or parts[0] not in map(str, range(LARGEST_LAYERS)):
-        raise Malformed(f"{where}.weights.{key}: a place is named layer.direction.block.part")
+        raise Malformed(f"{where}.{key}: a place is named layer.direction.block.part")
     return Place(int(parts[0]), *parts[1:])
 
 

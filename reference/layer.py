@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
 
 import numpy as np
 import scipy
 
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions
+from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.network import ACTIVATIONS, BIASES, BLOCKS, DIRECTIONS, RESETS, Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
@@ -17,12 +17,14 @@ from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import count, unroll
 
 
-class ReferenceLayer:
-    """Offers everything that the equations have."""
+class ReferenceLayer(Implementation):
+    """Offers everything that the equations have.
+
+    Its products are too small for NumPy to share them among threads: a session sets nothing.
+    """
 
     name = "reference"
     levels: Mapping[str, Level] = dict.fromkeys(PRECISIONS, RELATIVE)
-    palette: Sequence[Mapping[str, int]] = ()
     ways: Mapping[str, str] = {"taped": "path", "strided": "layout"}
     conventions: Mapping[str, Conventions] = {
         cell: Conventions(
@@ -40,14 +42,6 @@ class ReferenceLayer:
     def versions(self) -> dict[str, str]:
         """NumPy's and SciPy's."""
         return {"numpy": np.__version__, "scipy": scipy.__version__}
-
-    def offers(self, network: Network) -> str | None:
-        """All that it declares."""
-        return self.conventions[network.cell].refuses(network)
-
-    def session(self) -> AbstractContextManager[object]:
-        """Nothing to set: its products are too small for NumPy to share them among threads."""
-        return nullcontext()
 
     def run(self, case: Case) -> Answer:
         """Unroll the case, and round the answer to its dtype."""

@@ -1,13 +1,18 @@
 """Which adapters there are, and whether they can be used. Knowing of them imports no framework.
 
-Beside the protocol, an adapter's class names the module or modules that it ``requires``, and the
-``extra`` of this package that brings them. It may have an ``obstacle()``: why, with all of them
-installed, it can't be used in this process (another has fixed what it needs otherwise), or None.
-That may import the framework, so it is only asked of an adapter that is about to be used.
+Beside what every implementation has, an adapter's class may name the module or modules that it
+``requires``, and the ``extra`` of this package that brings them. It may have an ``obstacle()``:
+why, with all of them installed, it can't be used in this process (another has fixed what it needs
+otherwise), or None. That may import the framework, so it is only asked of an adapter that is about
+to be used.
 """
 
 from __future__ import annotations
 
+import os
+import shlex
+import sys
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -51,32 +56,51 @@ def usable() -> list[str]:
 
 
 def load(name: str) -> Implementation:
-    """An adapter by name. Raises Unusable."""
-    if name not in names():
-        raise Unusable(f"there is no adapter {name!r}: use one of {', '.join(names())}")
+    """An adapter by its name, or the one of a class: ``package.module:Class``. Raises Unusable."""
     try:
-        adapter = _class(name)
+        adapter = found(name)
         for module in _missing(adapter):
+            extra = getattr(adapter, "extra", None)
             raise Unusable(
                 f"{module} is not installed, and the adapter {name!r} needs it: "
-                f"pip install 'rnnspec[{adapter.extra}]'"
+                f"pip install {shlex.quote(f'rnnspec[{extra}]') if extra else module}"
             )
-        made: Implementation = adapter()
+        made: Implementation = adapter() if callable(adapter) else adapter
         obstacle = made.obstacle() if isinstance(made, Hindered) else None
         if obstacle is not None:
             raise Unusable(f"the adapter {name!r} {obstacle}")
     except Unusable:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         told = f"{type(error).__name__}: {error}"
         raise Unusable(f"the adapter {name!r} cannot be loaded: {told}") from None
     return made
 
 
-def owns(implementation: Implementation) -> bool:
-    """Whether no other adapter is known by its name: only a subclass of its own may be."""
-    name = implementation.name
-    return name not in names() or issubclass(_class(name), type(implementation))
+def owns(own: Any, name: str) -> bool:
+    """Whether an adapter's class may have a name: another one is known by it, unless that is a
+    subclass (``keras`` is one of those on its backends).
+    """
+    return name not in names() or (isinstance(own, type) and issubclass(_class(name), own))
+
+
+def found(name: str) -> Any:
+    """An adapter's class, or what makes one. Raises Unusable, or what its module raises."""
+    if name in names():
+        return _class(name)
+    module, colon, path = name.partition(":")
+    if not colon:
+        raise Unusable(
+            f"there is no adapter {name!r}: use one of {', '.join(names())}, or name a class of "
+            "your own as package.module:Class"
+        )
+    here = os.getcwd()
+    if here not in sys.path:  # as with python -m: what is named is most often here
+        sys.path.insert(0, here)
+    found = import_module(module)
+    for part in path.split("."):
+        found = getattr(found, part)
+    return found
 
 
 def _class(name: str) -> Any:
@@ -85,7 +109,7 @@ def _class(name: str) -> Any:
 
 def _missing(adapter: Any) -> list[str]:
     """The modules that it requires and that are not installed."""
-    required = adapter.requires
+    required = getattr(adapter, "requires", ())
     modules = (required,) if isinstance(required, str) else tuple(required)
     return [module for module in modules if find_spec(module) is None]
 

@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 import tempfile
+from collections.abc import Callable
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from rnnspec import interruption
 
 if TYPE_CHECKING:
     from rnnspec.console import Screen
+    from rnnspec.source import Source
 
 STATUSES = """
 Exit status: 0 nothing failed; 1 a claim is violated or refused, or a waiver stale (with --strict
@@ -23,6 +25,27 @@ also: inconclusive); 2 wrong usage, a bad file, or a report that could not be wr
 implementation raised an error, gave no numbers or could not be used; 130 interrupted, 143
 terminated, 141 nobody reads the output. 1 wins over 3, and 3 over 2.
 """
+
+
+def _of_processes(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of what runs in a process of its own."""
+    for option in (
+        click.option(
+            "--isolate",
+            is_flag=True,
+            help="Give an adapter a process of its own: a crash of its framework costs one case.",
+        ),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(0, min_open=True),
+            default=60.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="In which a process must answer.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group(epilog=STATUSES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -65,8 +88,19 @@ def rnnspec() -> None:
     help="Where counterexamples are kept.",
 )
 @click.option("--waivers", metavar="FILE", help="Known divergences, waived by this file.")
+@click.option(
+    "--command",
+    "commands",
+    metavar="COMMAND",
+    multiple=True,
+    help="Run them on what this starts, which speaks the process protocol: 'node peer.mjs'.",
+)
+@_of_processes
 def run(**options: Any) -> None:
-    """Run the claims on ADAPTERs, by default on every one that can be used here."""
+    """Run the claims on ADAPTERs, by default on every one that can be used here.
+
+    An ADAPTER is one that 'rnnspec list' names, or a class of your own: package.module:Class.
+    """
     from rnnspec.session import Session, Usage
 
     try:
@@ -90,7 +124,11 @@ def list_() -> None:
 @rnnspec.command(short_help="Show one claim, or one adapter, whole.")
 @click.argument("claim", required=False)
 @click.option("--adapter", metavar="NAME", help="Show what this adapter declares.")
-def show(claim: str | None, adapter: str | None) -> None:
+@click.option("--command", metavar="COMMAND", help="Show what the process declares.")
+@_of_processes
+def show(
+    claim: str | None, adapter: str | None, command: str | None, isolate: bool, timeout: float
+) -> None:
     """Show a CLAIM: what it says, how it is seen, and where the card is imprecise.
 
     Or an adapter: how it lays out weights, and what it offers. With both, also whether the claim
@@ -100,12 +138,13 @@ def show(claim: str | None, adapter: str | None) -> None:
     from rnnspec.runner import unknown_claim
     from rnnspec.spec.claims import CLAIMS
 
-    if claim is None and adapter is None:
+    source = _source(adapter, command, isolate, timeout)
+    if claim is None and source is None:
         raise click.UsageError("name a CLAIM, an adapter (--adapter NAME), or both")
     if claim is not None and claim not in CLAIMS:
         raise click.UsageError(unknown_claim(claim))
     try:
-        implementation = None if adapter is None else catalogue.load(adapter)
+        implementation = None if source is None else source.load()
     except catalogue.Unusable as error:
         raise click.UsageError(str(error)) from None
     shown = screen()
@@ -137,7 +176,11 @@ def errata(pattern: str | None) -> None:
 @rnnspec.command(epilog=STATUSES)
 @click.argument("file")
 @click.option("--adapter", metavar="NAME", help="Replay it on another adapter.")
-def replay(file: str, adapter: str | None) -> None:
+@click.option("--command", metavar="COMMAND", help="Replay it on what this starts.")
+@_of_processes
+def replay(
+    file: str, adapter: str | None, command: str | None, isolate: bool, timeout: float
+) -> None:
     """Try the counterexample in FILE again."""
     from pathlib import Path
 
@@ -148,11 +191,14 @@ def replay(file: str, adapter: str | None) -> None:
     from rnnspec.replay import read
     from rnnspec.replay import replay as again
     from rnnspec.runner import exit_status, versions_of
+    from rnnspec.source import Source
 
     shown = screen()
     try:
         data = read(Path(file))
-        implementation = catalogue.load(adapter or data["adapter"])
+        named = _source(adapter, command, isolate, timeout)
+        source = named or Source(data["adapter"], isolate=isolate, timeout=timeout)
+        implementation = source.load()
         outcome = again(data, implementation)
     except OSError as error:
         raise click.UsageError(
@@ -169,9 +215,22 @@ def replay(file: str, adapter: str | None) -> None:
         shown.say(f"{outcome.verdict}: {outcome.claim.id} on {on}{used}{reason}")
     else:
         shown.say(f"{implementation.name} ({on})", "bold")
-        again_with = f" --adapter {shlex.quote(adapter)}" if adapter else ""
-        shown.counterexample(outcome, f"rnnspec replay {shlex.quote(file)}{again_with}")
+        words = ["rnnspec replay", shlex.quote(file), *source.again(data["adapter"])]
+        shown.counterexample(outcome, " ".join(words))
     sys.exit(exit_status([outcome.verdict]))
+
+
+def _source(
+    adapter: str | None, command: str | None, isolate: bool, timeout: float
+) -> Source | None:
+    """What is named, if anything. Raises UsageError where two are."""
+    from rnnspec.source import Source
+
+    if adapter is not None and command is not None:
+        raise click.UsageError("name an adapter or a command, not both")
+    if command is not None:
+        return Source(command=command, timeout=timeout)
+    return None if adapter is None else Source(adapter, isolate=isolate, timeout=timeout)
 
 
 def screen() -> Screen:

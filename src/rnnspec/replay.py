@@ -6,24 +6,21 @@ import hashlib
 import json
 from collections.abc import Mapping
 from copy import copy
-from math import inf
 from pathlib import Path
 from typing import Any
 
 from rnnspec.reference.case import Case
+from rnnspec.reference.declaration import decode_level, encode_level
 from rnnspec.reference.encoding import (
     LARGEST_TEXT,
     Malformed,
     decode_case,
-    decode_number,
     encode_array,
     encode_case,
-    encode_number,
     get,
     read_object,
 )
 from rnnspec.reference.implementation import Implementation
-from rnnspec.reference.precision import Level
 from rnnspec.runner import FINDING, in_session
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.explanation import explain
@@ -40,7 +37,6 @@ def encode(outcome: Outcome, adapter: str, versions: Mapping[str, str]) -> dict[
     """
     if outcome.case is None:
         return None
-    level = outcome.level
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -50,8 +46,7 @@ def encode(outcome: Outcome, adapter: str, versions: Mapping[str, str]) -> dict[
         "verdict": str(outcome.verdict),
         "reason": outcome.reason,
         "explanation": outcome.explanation,
-        "level": level and {"name": level.name, "relative": level.relative,
-                            "absolute": encode_number(level.absolute)},
+        "level": outcome.level and encode_level(outcome.level),
         "case": encode_case(outcome.case),
         "comparison": outcome.comparison and _encode_comparison(outcome.comparison),
     }  # fmt: skip
@@ -100,21 +95,9 @@ def read(path: Path) -> dict[str, Any]:
     if CLAIMS[data["claim"]].kind == "finding":
         raise Malformed(f"{data['claim']} is {FINDING}, so there is nothing to replay")
     data["case"] = decode_case(data.get("case"))
-    data["level"] = _level(data.get("level"))
+    level = data.get("level")
+    data["level"] = None if level is None else decode_level(level, "level")
     return data
-
-
-def _level(data: Any) -> Level | None:
-    if data is None:
-        return None
-    if not isinstance(data, dict):
-        raise Malformed("the file.level must be an object or null")
-    shares = []
-    for part in ("relative", "absolute"):
-        shares.append(decode_number(data.get(part), f"level.{part}"))
-        if not 0 <= shares[-1] < inf:
-            raise Malformed(f"level.{part} must be a number from 0 on")
-    return Level(get(data, "name", str, "level"), *shares)
 
 
 def replay(data: Mapping[str, Any], implementation: Implementation) -> Outcome:

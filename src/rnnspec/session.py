@@ -17,6 +17,7 @@ from rnnspec.reference.implementation import Implementation
 from rnnspec.replay import encode, save
 from rnnspec.report import Report
 from rnnspec.runner import exit_status, kept_of, run, seed_of, selected, versions_of
+from rnnspec.source import TIMEOUT, Source
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Outcome, Verdict
 from rnnspec.waivers import Waiver, applying
@@ -47,6 +48,9 @@ class Session:
         screen: Screen,
         *,
         adapters: tuple[str, ...] = (),
+        commands: tuple[str, ...] = (),
+        isolate: bool = False,
+        timeout: float = TIMEOUT,
         only: Iterable[str] = (),
         profile: str = "standard",
         seed: int | None = None,
@@ -59,22 +63,27 @@ class Session:
             patterns = " or ".join(map(repr, only))
             raise Usage(f"no claim matches {patterns}: 'rnnspec list' names them all")
         self.implementations: list[Implementation] = []
-        for name in dict.fromkeys(adapters or catalogue.usable()):
+        self.sources: dict[str, Source] = {}
+        named = [Source(adapter=each, isolate=isolate, timeout=timeout) for each in adapters]
+        named += [Source(command=each, timeout=timeout) for each in commands]
+        here = [Source(each, isolate=isolate, timeout=timeout) for each in catalogue.usable()]
+        for source in dict.fromkeys(named or here):
             try:
-                loaded = catalogue.load(name)
+                loaded = source.load()
             except catalogue.Unusable as error:
-                if adapters:
+                if named:
                     raise Usage(str(error)) from None
                 screen.say(f"skipped: {error}")
                 continue
-            if not catalogue.owns(loaded):
+            if not source.owns(loaded):
                 raise Usage(
-                    f"the adapter {name!r} calls itself {loaded.name!r}, which is another "
-                    "adapter's name: give it a name of its own"
+                    f"{source} calls itself {loaded.name!r}, which is another adapter's name: "
+                    "give it a name of its own"
                 )
-            # two ids may be one implementation: keras, and the backend that it is set to
-            if loaded.name not in [known.name for known in self.implementations]:
+            # two of them may be one implementation: keras, and the backend that it is set to
+            if loaded.name not in self.sources:
                 self.implementations.append(loaded)
+                self.sources[loaded.name] = source
         self.screen, self.only, self.profile = screen, only, profile
         self.seed = seed_of(profile, seed)
         self.strict, self.replays, self.path = strict, Path(replays), report
@@ -155,18 +164,20 @@ class Session:
             status = interrupted.args[0] if interrupted.args else 130
         # what is kept comes first: nobody may be reading what is printed
         self._write("end", time.monotonic() - started, status)
-        kept = [(outcome, self._kept(data)) for outcome, data in failures]
+        source = self.sources[implementation.name]
+        kept = [(outcome, self._kept(data, source)) for outcome, data in failures]
         self.screen.outcomes(outcomes)
         for outcome, again in kept:
             self.screen.counterexample(outcome, again)
         if interrupted:
             raise interrupted
 
-    def _kept(self, data: Mapping[str, Any]) -> str:
+    def _kept(self, data: Mapping[str, Any], source: Source) -> str:
         """Keep a counterexample; the line that replays it."""
         for folder in (self.replays, Path(tempfile.gettempdir()) / "rnnspec"):
             try:
-                return f"rnnspec replay {shlex.quote(str(save(data, folder)))}"
+                words = ["rnnspec replay", shlex.quote(str(save(data, folder)))]
+                return " ".join([*words, *source.again(data["adapter"])])
             except OSError as error:
                 why = f"{folder}: {error.strerror or error}"
         return f"This counterexample could not be kept ({why})."

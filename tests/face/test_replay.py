@@ -132,7 +132,7 @@ def test_numbers_that_json_has_not_are_tried_too(rnnspec: Program, tmp_path: Pat
             changed("case", "network", "cell", to="lstn"),
             "case.network.cell is 'lstn': use one of rnn, ",
         ),
-        (changed("level", to=3), "the file.level must be an object or null"),
+        (changed("level", to=3), "level must be 'relative' or 'absolute', or an object"),
         (
             changed("level", to={"name": "mine", "relative": -1.0, "absolute": 0.0}),
             "level.relative must be a number from 0 on",

@@ -17,7 +17,7 @@ Ran = CompletedProcess[str]
 Program = Callable[..., Ran]
 Sentence = Callable[[Ran], str]
 
-ADAPTERS = ", ".join(catalogue.names())
+ADAPTERS = f"{', '.join(catalogue.names())}, or name a class of your own as package.module:Class"
 
 
 @pytest.mark.parametrize(
