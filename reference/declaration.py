@@ -37,12 +37,14 @@ class Declaration(NamedTuple):
     can: Sequence[str]
 
 
-def encode_declaration(implementation: Implementation) -> dict[str, Any]:
+def encode_declaration(
+    implementation: Implementation, versions: Mapping[str, str]
+) -> dict[str, Any]:
     """The answer to *hello* of a process that stands for an implementation."""
     return {
         "protocol": PROTOCOL,
         "name": implementation.name,
-        "versions": dict(implementation.versions()),
+        "versions": dict(versions),
         "levels": {dtype: encode_level(each) for dtype, each in implementation.levels.items()},
         "conventions": {cell: asdict(each) for cell, each in implementation.conventions.items()},
         "ways": dict(implementation.ways),
@@ -65,7 +67,7 @@ def decode_declaration(data: Mapping[str, Any]) -> Declaration:
     known(f"{where}.levels", levels, PRECISIONS)
     known(f"{where}.conventions", conventions, BLOCKS)
     if not levels or not conventions:
-        raise Malformed(f"{where} must offer a dtype in 'levels' and a cell in 'conventions'")
+        raise Malformed("it must offer a dtype in 'levels' and a cell in 'conventions'")
     ways = _texts(data, "ways", where)
     for kind in ways.values():
         if kind not in WAYS:

@@ -19,6 +19,7 @@ from rnnspec.spec.claims.accuracy import accuracy
 from rnnspec.spec.explanation import explain
 from rnnspec.spec.measure import measured_levels
 from rnnspec.spec.search import NIGHTLY, Outcome, Verdict, not_run, search
+from rnnspec.spec.smoke import smoke
 from rnnspec.spec.trial import told
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ FINDING = "a finding: an experiment, not a check"
 class Runner:
     """Judges claims on one implementation, each in a session of its own.
 
-    The accuracy of its sigmoid and tanh comes first, also where it is not asked for: what is found
-    there is what everything else is judged with.
+    The smoke test comes first: where the adapter is broken, nothing is judged. Then comes the
+    accuracy of its sigmoid and tanh, also where it is not asked for: what is found there is what
+    everything else is judged with.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Runner:
     ) -> None:
         self.waivers, self.kept = waivers, kept
         self.implementation, self.profile, self.seed = implementation, profile, seed
+        self.broken: str | None = None
         self.accuracy: Outcome | None = None
         self.measured: tuple[str, ...] = ()
 
@@ -59,6 +62,10 @@ class Runner:
         return in_session(claim, self.implementation, lambda: self._judged(claim, progress))
 
     def _judged(self, claim: Claim, progress: Progress) -> Outcome:
+        if self.broken is None:
+            self.broken = smoke(self.implementation)
+        if self.broken:
+            return Outcome(claim, Verdict.ADAPTER_BROKEN, self.broken)
         if self.accuracy is None:
             self.accuracy = self._accuracy(progress)
         if claim is accuracy:

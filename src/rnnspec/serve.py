@@ -22,6 +22,7 @@ from rnnspec.reference.encoding import (
 )
 from rnnspec.reference.implementation import Implementation, Refused
 from rnnspec.reference.messages import encode_answer, encode_gradients
+from rnnspec.runner import versions_of
 from rnnspec.spec.trial import told
 
 Request = Mapping[str, Any]
@@ -33,7 +34,9 @@ class Served:
     def __init__(self, implementation: Implementation) -> None:
         self.implementation = implementation
         self.answers: dict[str, Callable[[Request], dict[str, Any]]] = {
-            "hello": lambda request: encode_declaration(implementation),
+            "hello": lambda request: encode_declaration(
+                implementation, versions_of(implementation)
+            ),
             "offers": self._offers,
             "run": self._run,
             "gradients": self._gradients,

@@ -18,6 +18,7 @@ from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.spec.claims import CLAIMS
+from tests.face.smoke import in_smoke
 
 Ran = CompletedProcess[str]
 Program = Callable[..., Ran]
@@ -32,7 +33,7 @@ class Interrupted(ReferenceLayer):
     name = "interrupted"
 
     def run(self, case: Case) -> Answer:
-        if case.network.cell == "gru" and case.aim == {}:
+        if case.network.cell == "gru" and case.aim == {} and not in_smoke(case):
             raise KeyboardInterrupt
         return super().run(case)
 
@@ -45,7 +46,7 @@ class Impatient(ReferenceLayer):
 
     def run(self, case: Case) -> Answer:
         answer = super().run(case)
-        if case.network.cell != "gru" or case.aim:
+        if case.network.cell != "gru" or case.aim or in_smoke(case):
             return answer
         self.runs += 1
         if self.runs > 3:

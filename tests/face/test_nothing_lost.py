@@ -95,16 +95,23 @@ def test_a_name_is_its_own(
     )
 
 
-@pytest.mark.parametrize("levels", [{"float8": RELATIVE}, {"float32": 3}, {}])
+@pytest.mark.parametrize(
+    ("levels", "told"),
+    [
+        ({"float8": RELATIVE}, "what it declares is none: levels has 'float8': use one of float64"),
+        ({"float32": 3}, "its levels have 3 for 'float32', where a Level belongs"),
+        ({}, "what it declares is none: it must offer a dtype in 'levels'"),
+    ],
+)
 def test_levels_that_are_none_are_an_adapter_broken(
-    levels: Mapping[str, Level], rnnspec: Program, known: Known
+    levels: Mapping[str, Level], told: str, rnnspec: Program, known: Known
 ) -> None:
     layer = Off()
     layer.levels = levels
     known(layer)
     ran = rnnspec("run", "off", *ONLY, "--json", "run.jsonl")
     assert ran.returncode == 3, ran.stderr
-    assert "gru.step: adapter broken: off does not say what it offers" in ran.stdout
+    assert f"gru.step: adapter broken: off: {told}" in " ".join(ran.stdout.split())
     assert "Traceback" not in ran.stdout + ran.stderr
 
 

@@ -16,6 +16,7 @@ from rnnspec.reference.implementation import Implementation, Refused
 from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.waivers import Waiver
+from tests.face.smoke import in_smoke
 
 Ran = CompletedProcess[str]
 Program = Callable[..., Ran]
@@ -39,7 +40,7 @@ class Odd(ReferenceLayer):
 
     def run(self, case: Case) -> Answer:
         answer = super().run(case)
-        if case.network.cell != "gru" or case.aim:
+        if case.network.cell != "gru" or case.aim or in_smoke(case):
             return answer
         self.runs.append(case.dtype)
         return self.off(answer)
