@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import IO, Any
 
 from rnnspec.reference.encoding import LARGEST_TEXT, Malformed, read_object
 from rnnspec.reference.implementation import Lost
@@ -50,7 +50,7 @@ class Peer:
         # it may read nothing, or never answer: that must hold nobody up but a thread of its own
         given = (self.process, self.requests, self.answers)
         Thread(target=_speak, args=given, daemon=True).start()
-        self.dismiss = weakref.finalize(self, _dismiss, self.process, self.requests)
+        self.dismiss = weakref.finalize(self, _dismiss, self.process, self.requests, self.errors)
 
     def ask(self, do: str, timeout: float, **fields: Any) -> dict[str, Any]:
         """The answer to a request, within so many seconds. Raises Lost, and then it is stopped."""
@@ -59,8 +59,9 @@ class Peer:
         try:
             return self._answer(number, timeout)
         except Lost as lost:
+            words = self._last_words()
             self._stop()
-            raise Lost(f"{lost}{self._last_words()}") from None
+            raise Lost(f"{lost}{words}") from None
         except BaseException:  # interrupted: what it answers later is for nobody
             self._stop()
             raise
@@ -74,14 +75,7 @@ class Peer:
             if len(line) > LARGEST_TEXT:
                 raise Lost(f"its answer is longer than {LARGEST_TEXT} bytes")
             raise Lost(f"it ended {'within' if line else 'without'} an answer{self._how()}")
-        try:
-            answer = read_object(line.decode())
-            if type(answer.get("id")) is not int or answer["id"] != number:
-                raise Malformed(f"its id is {answer.get('id')!r}, and {number} was asked")
-        except (UnicodeDecodeError, Malformed) as error:
-            why = error if isinstance(error, Malformed) else "it is not text in UTF-8"
-            raise Lost(f"{line[:QUOTED].decode(errors='replace')!r} is no answer: {why}") from None
-        return answer
+        return parsed(line, number)
 
     def _how(self) -> str:
         """How the process ended, if it did."""
@@ -101,7 +95,19 @@ class Peer:
 
     def _stop(self) -> None:
         self.dismiss.detach()
-        _stop(self.process)
+        _stop(self.process, self.errors)
+
+
+def parsed(line: bytes, number: int) -> dict[str, Any]:
+    """The answer to a request of that number. Raises Lost where a line is none."""
+    try:
+        answer = read_object(line.decode())
+        if type(answer.get("id")) is not int or answer["id"] != number:
+            raise Malformed(f"its id is {answer.get('id')!r}, and {number} was asked")
+    except (UnicodeDecodeError, Malformed) as error:
+        why = error if isinstance(error, Malformed) else "it is not text in UTF-8"
+        raise Lost(f"{line[:QUOTED].decode(errors='replace')!r} is no answer: {why}") from None
+    return answer
 
 
 def _line(message: Mapping[str, Any]) -> bytes:
@@ -127,16 +133,18 @@ def _speak(
     answers.put(b"")
 
 
-def _dismiss(process: subprocess.Popen[bytes], requests: SimpleQueue[bytes | None]) -> None:
+def _dismiss(
+    process: subprocess.Popen[bytes], requests: SimpleQueue[bytes | None], errors: IO[bytes]
+) -> None:
     """Say bye; what has not ended after a moment is stopped."""
     requests.put(_line(BYE))
     requests.put(None)
     with suppress(subprocess.TimeoutExpired):
         process.wait(FAREWELL)
-    _stop(process)
+    _stop(process, errors)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
     """End a process, and all that it has started."""
     with suppress(OSError):
         if hasattr(os, "killpg"):
@@ -144,3 +152,4 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         else:
             process.kill()
     process.wait()
+    errors.close()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import ceil
+from math import ceil, inf
 from pathlib import Path
 from zlib import crc32
 
@@ -30,6 +30,8 @@ FEWEST_KINDS = 4
 """Of networks, where something is built for each."""
 ONCE_MORE = 10
 """So many examples at a time are drawn where something was aimed at in vain."""
+SHRINKING = 120.0
+"""Seconds in which a failing case is made smaller: a process that hangs takes long each time."""
 PATIENCE = 10
 """A search gives up after so many times the examples that it needs."""
 
@@ -205,13 +207,18 @@ class _Share:
 
     def found(self, outcome: Outcome, progress: Callable[[Outcome], None]) -> bool:
         """Search until enough informative examples were found, or none will be."""
+        failed_at = inf
 
         def example(case: Case) -> None:
+            nonlocal failed_at
+            if time.monotonic() - failed_at > SHRINKING:
+                return
             if self.left_out is not None and self.left_out(case):
                 self.examples += 1
                 return
             tried = judge(self.claim, self.implementation, case)
             if tried.verdict not in (Verdict.HOLDS, Verdict.INCONCLUSIVE):
+                failed_at = min(failed_at, time.monotonic())
                 _keep(outcome, tried)
                 progress(outcome)
                 raise Violated(tried.verdict)
