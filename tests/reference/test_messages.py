@@ -1,0 +1,273 @@
+"""Declarations and answers as plain data, and back; damage is told, with its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnspec.reference.case import Case
+from rnnspec.reference.conventions import Conventions
+from rnnspec.reference.declaration import decode_declaration, encode_declaration
+from rnnspec.reference.encoding import Malformed, decode_case, encode_array
+from rnnspec.reference.layer import ReferenceLayer
+from rnnspec.reference.messages import (
+    decode_answer,
+    decode_gradients,
+    encode_answer,
+    encode_call,
+    encode_gradients,
+)
+from rnnspec.reference.network import DIRECTIONS, Network
+from rnnspec.reference.precision import ABSOLUTE, Level
+
+Draw = Callable[..., Case]
+
+HELLO: dict[str, Any] = {
+    "protocol": 1,
+    "name": "mine",
+    "levels": {"float32": "absolute"},
+    "conventions": {
+        "lstm": {
+            "blocks": ["input", "forget", "candidate", "output"],
+            "orientation": "in,out",
+            "biases": ["input"],
+            "directions": ["forward", "both"],
+            "layers": 3,
+            "forget_offset": 1.0,
+            "past_end": {"forward": "zero"},
+        }
+    },
+}
+
+
+def through(data: dict[str, Any]) -> dict[str, Any]:
+    """As it comes out at the other end."""
+    read: dict[str, Any] = json.loads(json.dumps(data, allow_nan=False))
+    return read
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    declared = decode_declaration(HELLO)
+    assert declared.name == "mine"
+    assert declared.levels == {"float32": ABSOLUTE}
+    lstm = declared.conventions["lstm"]
+    assert lstm == Conventions(
+        ("input", "forget", "candidate", "output"),
+        "in,out",
+        ("input",),
+        directions=("forward", "both"),
+        layers=3,
+        forget_offset=1.0,
+        past_end={"forward": "zero"},
+    )
+    assert (declared.versions, declared.ways, list(declared.palette), list(declared.can)) == (
+        {},
+        {},
+        [],
+        [],
+    )
+
+
+def test_a_declaration_comes_back_as_it_was() -> None:
+    layer = ReferenceLayer()
+    layer.levels = {"float16": Level("measured", 32.0, 7.5)}
+    layer.palette = [{"rows": 2}, {}]
+    declared = decode_declaration(through(encode_declaration(layer, {"numpy": "2"})))
+    for name in ("name", "levels", "conventions", "ways", "palette"):
+        assert getattr(declared, name) == getattr(layer, name), name
+    assert declared.versions == {"numpy": "2"}
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    data = through(HELLO)
+    *outer, last = path.split(".")
+    inner = data
+    for name in outer:
+        inner = inner[name]
+    inner[last] = value
+    return data
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (changed("protocol", 2), "hello.protocol is 2; this rnnspec speaks 1"),
+        (changed("protocol", True), "hello.protocol is True; this rnnspec speaks 1"),
+        (changed("name", 3), "hello.name must be a string"),
+        (changed("name", ""), "hello.name must have 1 to 200 printable characters"),
+        (changed("name", "a\nb"), "hello.name must have 1 to 200 printable characters"),
+        (changed("levels", []), "hello.levels must be an object"),
+        (changed("levels.float8", "relative"), "hello.levels has 'float8': use one of float64, "),
+        (changed("levels.float32", "fine"), "hello.levels.float32 must be 'relative' or 'absol"),
+        (changed("levels.float32", {"relative": 1}), "hello.levels.float32.absolute must be a num"),
+        (changed("levels", {}), "it must offer a dtype in 'levels' and a cell in 'conventions'"),
+        (changed("conventions.mgu", {}), "hello.conventions has 'mgu': use one of rnn, lstm, gru"),
+        (changed("conventions.lstm", []), "hello.conventions.lstm must be an object"),
+        (changed("conventions.lstm.gates", 1), "hello.conventions.lstm has 'gates': use one of bl"),
+        (changed("conventions.lstm.blocks", "ifgo"), "hello.conventions.lstm.blocks must be a lis"),
+        (changed("conventions.lstm.blocks", ["input"]), "hello.conventions.lstm.blocks must hold "),
+        (changed("conventions.lstm.layers", 0), "hello.conventions.lstm.layers must be a whole nu"),
+        (changed("conventions.lstm.layers", "2"), "hello.conventions.lstm.layers must be a whole "),
+        (changed("conventions.lstm.update", "x"), "hello.conventions.lstm: conventions.update has"),
+        (changed("conventions.lstm.past_end", {"forward": 1}), "hello.conventions.lstm.past_end m"),
+        (
+            changed("conventions.lstm.forget_offset", "1"),
+            "hello.conventions.lstm.forget_offset mus",
+        ),
+        (changed("ways", {"x": "y"}), "hello.ways has 'y': use one of path, layout"),
+        (changed("versions", {"x": 1}), "hello.versions must be an object of strings"),
+        (changed("palette", {}), "hello.palette must be a list of objects"),
+        (changed("palette", [{"rows": True}]), "hello.palette must hold whole numbers from 1 on"),
+        (changed("can", ["fly"]), "hello.can must be a list of offers, gradients, count"),
+        (changed("can", [[]]), "hello.can must be a list of offers, gradients, count"),
+    ],
+)
+def test_a_declaration_that_is_none_is_told_with_its_place(data: dict[str, Any], told: str) -> None:
+    with pytest.raises(Malformed) as wrong:
+        decode_declaration(data)
+    assert str(wrong.value).startswith(told)
+
+
+# ---- calls and answers
+
+SPLIT = Conventions(("candidate", "update", "reset"), "in,out", update="takes")
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_a_call_has_the_weights_by_name_and_as_they_are_laid_out(
+    drawn: Draw, direction: str
+) -> None:
+    case = drawn(Network("gru", 2, 3, 2, direction), 2, 1, seed=1)
+    call = through(encode_call(case, SPLIT))
+    again = decode_case(call["case"])
+    assert all(np.array_equal(again.weights[at], w) for at, w in case.weights.items())
+    halves = [(layer, each) for layer in range(2) for each in DIRECTIONS[direction]]
+    assert [(each["layer"], each["direction"]) for each in call["packed"]] == halves
+    first = call["packed"][0]
+    assert first["input"]["shape"] == [2, 9]
+    own = np.reshape(first["recurrent"]["numbers"], (3, 9))[:, 3:6]
+    place = next(at for at in case.weights if (at.block, at.part) == ("update", "recurrent"))
+    assert np.array_equal(own, -case.weights[place].T)
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["by name", "packed"])
+@pytest.mark.parametrize("biases", ["none", "input", "both", "candidate"])
+def test_answers_come_back_as_they_were(drawn: Draw, biases: str, packed: bool) -> None:
+    case = drawn(Network("gru", 2, 3, 2, "both", biases), 3, 2, seed=2)
+    layer, cotangents = ReferenceLayer(), {"outputs": np.ones(case.output_shape)}
+    answer, found = layer.run(case), layer.gradients(case, cotangents)
+    assert found is not None
+    read = decode_answer(through(encode_answer(answer)))
+    for name, part in answer.parts().items():
+        assert np.array_equal(read.parts()[name], part), name
+    data = through(encode_gradients(found))
+    if packed:
+        del data["weights"]
+        laid_out = case.changed(weights=found.weights)
+        data["packed"] = through(encode_call(laid_out, SPLIT))["packed"]
+    again = decode_gradients(data, case, SPLIT)
+    for name, part in found.parts().items():
+        assert np.array_equal(again.parts()[name], part), name
+
+
+def test_an_offset_has_no_part_in_a_gradient(drawn: Draw) -> None:
+    how = replace(ReferenceLayer.conventions["lstm"], forget_offset=1.0)
+    case = drawn(Network("lstm", 2, 3), 3, 2, seed=2)
+    found = ReferenceLayer().gradients(case, {"outputs": np.ones(case.output_shape)})
+    assert found is not None
+    data = through(encode_gradients(found))
+    del data["weights"]
+    plain = replace(how, forget_offset=0.0)
+    data["packed"] = encode_call(case.changed(weights=found.weights), plain)["packed"]
+    for at, array in decode_gradients(data, case, how).weights.items():
+        assert np.array_equal(array, found.weights[at])
+
+
+def gradients(drawn: Draw) -> tuple[Case, dict[str, Any]]:
+    case = drawn(Network("rnn", 1, 2), 1, 1, seed=1)
+    found = ReferenceLayer().gradients(case, {"outputs": np.ones((1, 1, 2))})
+    assert found is not None
+    data = through(encode_gradients(found))
+    packed = encode_call(case, Conventions(("hidden",)))["packed"]
+    return case, {**data, "packed": packed}
+
+
+@pytest.mark.parametrize(
+    ("without", "field", "value", "told"),
+    [
+        ("", "states", [], "the answer.states must be an object"),
+        ("", "states", {"memory": encode_array(np.ones(1))}, "the answer.states has 'memory'"),
+        ("", "outputs", 3, "the answer.outputs must be an object with a shape and numbers"),
+        ("", "inputs", None, "the answer.inputs must be an object with a shape and numbers"),
+        ("", "initial", None, "the answer.initial must be an object"),
+        ("", "weights", {"0.x": encode_array(np.ones(1))}, "the answer.weights.0.x: a place is na"),
+        ("weights", "packed", {}, "the answer.packed must be an array"),
+        ("weights", "packed", [], "the answer.packed must have an object for each layer and"),
+        ("weights", "packed", [3], "the answer.packed must have an object for each layer and"),
+        (
+            "weights",
+            "packed",
+            [{"layer": 0, "direction": "forward", "input": encode_array(np.ones(()))}],
+            "the answer.packed of layer 0, forward has not the shapes in which the weights came",
+        ),
+        ("states", "", None, "the answer has no 'states'"),
+        ("initial", "", None, "the answer has no 'initial'"),
+    ],
+)
+def test_an_answer_that_is_none_is_told_with_its_place(
+    drawn: Draw, without: str, field: str, value: Any, told: str
+) -> None:
+    case, data = gradients(drawn)
+    data.pop(without, None)
+    if field:
+        data[field] = value
+    with pytest.raises(Malformed) as wrong:
+        decode_gradients(data, case, Conventions(("hidden",)))
+    assert str(wrong.value).startswith(told)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=6,
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, whole: Any) -> Any:
+    """Something with one part taken out or replaced by anything."""
+    if not isinstance(whole, (dict, list)) or not whole or draw(st.integers(0, 3)) == 0:
+        return draw(JSON)
+    parts = dict(whole) if isinstance(whole, dict) else dict(enumerate(whole))
+    key = draw(st.sampled_from(sorted(parts)))
+    if draw(st.integers(0, 4)):
+        parts[key] = draw(damaged(parts[key]))
+    else:
+        del parts[key]
+    return parts if isinstance(whole, dict) else list(parts.values())
+
+
+@given(data=st.data())
+@settings(deadline=None, derandomize=True, database=None, max_examples=300)
+def test_damage_is_told_or_does_no_harm(data: st.DataObject, drawn: Draw) -> None:
+    case, answer = gradients(drawn)
+    if data.draw(st.booleans()):
+        answer.pop("weights")
+    readers: list[tuple[Any, Callable[[Any], Any]]] = [
+        (HELLO, decode_declaration),
+        (answer, decode_answer),
+        (answer, lambda read: decode_gradients(read, case, Conventions(("hidden",)))),
+    ]
+    whole, read = data.draw(st.sampled_from(readers))
+    broken = data.draw(damaged(whole))
+    if isinstance(broken, dict):  # a line that is none is not an answer at all
+        with suppress(Malformed):
+            read(broken)
