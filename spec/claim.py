@@ -61,19 +61,19 @@ class Claim:
         if wanted and not ways:
             return f"{implementation.name} offers no other {wanted}"
         palette = tuple(implementation.palette)
-        reasons = []
+        reasons, others = [], []
         offered = []
         for cell in self.about["cell"]:
             conventions = implementation.conventions.get(cell)
             if conventions is None:
-                reasons.append(f"{implementation.name} offers no {cell.upper()}")
+                others.append(f"{implementation.name} offers no {cell.upper()}")
                 continue
             for network in conventions.networks(cell):
                 lengths = network.direction in conventions.past_end
                 reason = self._excludes(network, lengths) or implementation.offers(network)
                 reasons.append(f"{implementation.name}: {reason}")
                 offered += [] if reason else [Offer(network, lengths, ways, palette)]
-        return offered or reasons[0]
+        return offered or (reasons or others)[0]
 
     def _excludes(self, network: Network, lengths: bool) -> str | None:
         least = self.sizes.layers[0]

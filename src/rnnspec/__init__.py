@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from rnnspec.reference.implementation import Refused as Refused
     from rnnspec.reference.network import Network as Network
     from rnnspec.reference.network import Place as Place
+    from rnnspec.reference.precision import ABSOLUTE as ABSOLUTE
+    from rnnspec.reference.precision import RELATIVE as RELATIVE
     from rnnspec.reference.unroll import unroll as unroll
     from rnnspec.runner import run as run
     from rnnspec.spec.claims import CLAIMS as CLAIMS
 
 _HOMES = {
+    "ABSOLUTE": "reference.precision",
     "Answer": "reference.case",
     "CLAIMS": "spec.claims",
     "Case": "reference.case",
@@ -34,6 +37,7 @@ _HOMES = {
     "Implementation": "reference.implementation",
     "Network": "reference.network",
     "Place": "reference.network",
+    "RELATIVE": "reference.precision",
     "Refused": "reference.implementation",
     "explain": "console",
     "pack": "reference.conventions",
