@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from rnnspec import catalogue
 from rnnspec.reference.declaration import encode_declaration
 from rnnspec.reference.encoding import (
+    Malformed,
     decode_array,
     decode_case,
     decode_network,
@@ -46,9 +47,15 @@ class Served:
 
     def answer(self, line: str) -> dict[str, Any]:
         """The answer to a request."""
-        request = read_object(line)
+        request: Request = {}
         try:
-            found = self.answers[get(request, "do", str, "the request")](request)
+            request = read_object(line)
+            do = get(request, "do", str, "the request")
+            if do not in self.answers:
+                raise Malformed(
+                    f"the request is to do {do!r}: use one of {', '.join(self.answers)}"
+                )
+            found = self.answers[do](request)
         except (Refused, NotImplementedError) as no:
             found = {"refused": told(no)}
         except (Exception, SystemExit) as error:

@@ -1,0 +1,117 @@
+"""The process protocol: what is said in it is what its schema and its page say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+
+from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.conventions import Conventions
+from rnnspec.reference.declaration import ABILITIES, LEVELS, SIZES, WAYS, decode_declaration
+from rnnspec.reference.encoding import encode_array
+from rnnspec.reference.implementation import Refused
+from rnnspec.reference.layer import ReferenceLayer
+from rnnspec.reference.messages import encode_call
+from rnnspec.reference.network import Network
+from rnnspec.serve import Served
+from tests.face.pages import blocks
+
+Schema = Callable[[str], Draft202012Validator]
+PAGE = Path(__file__).parents[2] / "docs" / "protocol.md"
+
+
+def requests() -> Iterator[dict[str, Any]]:
+    """One of each kind."""
+    network = Network("lstm", 1, 2, direction="both")
+    weights = {at: np.ones(shape) for at, shape in network.places()}
+    case = Case(network, weights, np.array([np.nan, 1.0]).reshape(2, 1, 1), dtype="float32")
+    call = encode_call(case, ReferenceLayer.conventions["lstm"])
+    yield {"do": "hello", "protocol": 1, "rnnspec": "0.1.0"}
+    yield {"do": "run", **call}
+    yield {"do": "gradients", **call, "cotangents": {"cell": encode_array(np.ones((2, 1, 2)))}}
+    yield {"do": "count", "network": network.as_dict()}
+    yield {"do": "offers", "network": network.as_dict()}
+    yield {"do": "bye"}
+
+
+class Odd(ReferenceLayer):
+    """Says no, or nothing."""
+
+    def run(self, case: Case) -> Answer:
+        raise Refused("not today")
+
+    def gradients(self, case: Case, cotangents: object) -> None:
+        return None
+
+    def count(self, network: Network) -> int | None:
+        raise SystemExit("no memory")
+
+
+ANSWERS = ("hello", "run", "gradients", "count", "offers", "bye")
+NO = ("hello", "no", "none", "no", "offers", "bye")
+
+
+@pytest.mark.parametrize(("layer", "kinds"), [(ReferenceLayer(), ANSWERS), (Odd(), NO)])
+def test_what_is_asked_and_answered_is_of_the_schema(
+    layer: ReferenceLayer, kinds: tuple[str, ...], schema: Schema
+) -> None:
+    whole, served = schema("protocol"), Served(layer)
+    for number, (request, kind) in enumerate(zip(requests(), kinds, strict=True)):
+        asked = {"id": number, **request}
+        whole.evolve(schema={"$ref": "protocol.json#/$defs/request"}).validate(asked)
+        answer = json.loads(json.dumps(served.answer(json.dumps(asked)), allow_nan=False))
+        assert answer["id"] == number
+        whole.evolve(schema={"$ref": f"protocol.json#/$defs/{kind}"}).validate(answer)
+        whole.validate(answer)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"do": "run"},
+        {"id": 1, "do": "run"},
+        {"id": 1, "do": "fly"},
+        {"id": 1, "outputs": 3, "states": {}},
+        {"id": 1, "refused": 3},
+        {"id": "1"},
+        {"id": 1, "count": -1},
+        {"id": 1, "reason": 2},
+    ],
+)
+def test_what_is_damaged_is_none(line: dict[str, Any], schema: Schema) -> None:
+    assert not schema("protocol").is_valid(line)
+
+
+@pytest.mark.parametrize("line", ["[]", "3", "{", '{"do": "fly"}', '{"id": 1, "do": 7}'])
+def test_a_request_that_is_none_is_answered_so(line: str) -> None:
+    assert "error" in Served(ReferenceLayer()).answer(line)
+
+
+def test_the_page_s_examples_are_of_the_schema(schema: Schema) -> None:
+    examples = [json.loads(each.text) for each in blocks(PAGE) if each.language == "json"]
+    hello, declared, run = examples
+    validator = schema("protocol")
+    validator.evolve(schema={"$ref": "protocol.json#/$defs/askHello"}).validate(hello)
+    validator.evolve(schema={"$ref": "protocol.json#/$defs/hello"}).validate(declared)
+    assert decode_declaration(declared).name == "mine"
+    assert {"id", "do", "case", "packed"} == run.keys()
+
+
+def test_the_names_are_those_of_the_code(schema: Schema) -> None:
+    path = Path(__file__).parents[2] / "src" / "rnnspec" / "schemas" / "protocol.json"
+    known = json.loads(path.read_text(encoding="utf-8"))["$defs"]
+    hello = known["hello"]["properties"]
+    assert known["conventions"]["properties"].keys() == Conventions.__dataclass_fields__.keys()
+    assert known["level"]["anyOf"][0]["enum"] == list(LEVELS)
+    assert tuple(hello["ways"]["additionalProperties"]["enum"]) == WAYS
+    assert tuple(hello["palette"]["items"]["propertyNames"]["enum"]) == SIZES
+    assert tuple(hello["can"]["items"]["enum"]) == ABILITIES
+    page = PAGE.read_text(encoding="utf-8")
+    for name in (*Conventions.__dataclass_fields__, *hello):
+        assert f"| `{name}` |" in page or name in ("states", "id"), name
