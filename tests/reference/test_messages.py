@@ -27,6 +27,7 @@ from rnnspec.reference.messages import (
 )
 from rnnspec.reference.network import DIRECTIONS, Network
 from rnnspec.reference.precision import ABSOLUTE, Level
+from tests.damage import damaged
 
 Draw = Callable[..., Case]
 
@@ -232,27 +233,6 @@ def test_an_answer_that_is_none_is_told_with_its_place(
     with pytest.raises(Malformed) as wrong:
         decode_gradients(data, case, Conventions(("hidden",)))
     assert str(wrong.value).startswith(told)
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
-    max_leaves=6,
-)
-
-
-@st.composite
-def damaged(draw: st.DrawFn, whole: Any) -> Any:
-    """Something with one part taken out or replaced by anything."""
-    if not isinstance(whole, (dict, list)) or not whole or draw(st.integers(0, 3)) == 0:
-        return draw(JSON)
-    parts = dict(whole) if isinstance(whole, dict) else dict(enumerate(whole))
-    key = draw(st.sampled_from(sorted(parts)))
-    if draw(st.integers(0, 4)):
-        parts[key] = draw(damaged(parts[key]))
-    else:
-        del parts[key]
-    return parts if isinstance(whole, dict) else list(parts.values())
 
 
 @given(data=st.data())
