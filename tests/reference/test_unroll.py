@@ -12,8 +12,8 @@ import pytest
 from rnnspec.reference.bounds import Bounds
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.network import BIASES, DIRECTIONS, Network, Place
-from rnnspec.reference.operations import Array
-from rnnspec.reference.unroll import count, unroll
+from rnnspec.reference.operations import VALUES, Array, product
+from rnnspec.reference.unroll import MANY, Affine, count, unroll
 
 Draw = Callable[..., Case]
 
@@ -117,6 +117,69 @@ def test_how_many_steps_of_the_inputs_are_multiplied_at_once_is_rounding(
     assert_within(unroll(case), judged)
     monkeypatch.setattr("rnnspec.reference.unroll.AT_ONCE", at_once)
     assert_within(unroll(case), judged)
+
+
+@pytest.mark.parametrize(
+    ("at_once", "sizes"),
+    [
+        (48, [2, 2, 1]),  # a step has 2 rows of 4 blocks of 3 units
+        (71, [2, 2, 1]),
+        (119, [4, 1]),
+        (120, [5]),
+        (2**21, [5]),
+        (23, [1] * 5),
+        (1, [1] * 5),
+    ],
+)
+@directions
+def test_no_more_numbers_of_the_inputs_are_computed_at_once(
+    drawn: Draw,
+    direction: str,
+    at_once: int,
+    sizes: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pieces: list[Array] = []
+
+    def noted(x: Array, matrix: Array) -> Array:
+        if x.ndim == 3:
+            pieces.append(x)
+        return np.asarray(product(x, matrix))
+
+    monkeypatch.setattr("rnnspec.reference.unroll.product", noted)
+    monkeypatch.setattr("rnnspec.reference.unroll.AT_ONCE", at_once)
+    case = drawn(network("lstm", direction=direction), 5, 2, seed=1)
+    unroll(case)
+    passes = len(case.network.directions)
+    assert [len(piece) for piece in pieces] == sizes * passes
+    whole = [np.shares_memory(piece, case.inputs) for piece in pieces]
+    assert whole == [sizes == [5]] * len(sizes) * passes  # no copy where there is one piece
+
+
+def test_a_step_of_one_number_is_one(drawn: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def noted(x: Array, matrix: Array) -> Array:
+        sizes.extend([len(x)] if x.ndim == 3 else [])
+        return np.asarray(product(x, matrix))
+
+    monkeypatch.setattr("rnnspec.reference.unroll.product", noted)
+    monkeypatch.setattr("rnnspec.reference.unroll.AT_ONCE", 3)
+    unroll(drawn(Network("rnn", 1, 1), 3, 1, seed=1))
+    assert sizes == [3]
+
+
+@pytest.mark.parametrize(
+    ("steps", "rows", "copied"),
+    [(MANY + 1, 2, True), (MANY, 2, False), (MANY + 1, 1, False), (MANY + 5, 3, True)],
+)
+def test_what_is_read_at_many_steps_is_stored_in_the_order_of_reading(
+    drawn: Draw, steps: int, rows: int, copied: bool
+) -> None:
+    case = drawn(network("gru-after"), steps, rows, seed=1)
+    for side, ours in (("input", False), ("recurrent", copied)):
+        for matrix in Affine(case, VALUES, 0, "forward", side).matrices.values():
+            assert matrix.flags.c_contiguous == ours
 
 
 @cells
