@@ -1,9 +1,18 @@
 // TensorFlow.js's recurrent layers as a peer of rnnspec: see its docs/protocol.md.
 
 import { createInterface } from 'node:readline';
-import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
-import { layers, version_layers } from '@tensorflow/tfjs-layers';
+
+const needed = async (name) => {
+  try {
+    return await import(name);
+  } catch (error) {
+    console.error(`${error.message.split('\n')[0]}; try npm ci --prefix peers/tfjs`);
+    return process.exit(1);
+  }
+};
+const tf = await needed('@tensorflow/tfjs-core');
+await needed('@tensorflow/tfjs-backend-cpu');
+const { layers, version_layers } = await needed('@tensorflow/tfjs-layers');
 
 console.log = console.info = console.error; // standard output is for answers alone
 tf.enableProdMode(); // no banner, no advice
