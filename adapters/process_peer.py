@@ -21,7 +21,7 @@ BYE = {"id": -1, "do": "bye"}
 FAREWELL = 2.0
 """Seconds in which a process that was told so may end by itself."""
 LAST_WORDS = 2000
-"""So many bytes of the standard error are looked at for its last line."""
+"""So many bytes of the standard error are looked at."""
 QUOTED = 80
 """So many bytes of what is no answer are shown."""
 
@@ -87,10 +87,12 @@ class Peer:
         return ""
 
     def _last_words(self) -> str:
-        """The last line on the standard error, if there is one."""
+        """The last line on the standard error that names an error, or else the last there is."""
         self.errors.seek(max(0, self.errors.seek(0, os.SEEK_END) - LAST_WORDS))
-        lines = self.errors.read().decode(errors="replace").split("\n")
-        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        said = self.errors.read().decode(errors="replace").splitlines()
+        # below its error, a runtime may print where it was, or what version it has
+        named = [line for line in said if ": " in line and not line[0].isspace()]
+        last = next((line.strip() for line in reversed(named or said) if line.strip()), "")
         return f"; its last words: {last}" if last else ""
 
     def _stop(self) -> None:

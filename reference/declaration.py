@@ -130,6 +130,8 @@ def _conventions(data: Any, cell: str, where: str) -> Conventions:
             given[name] = _words(value, f"{where}.{name}")
     if sorted(given.get("blocks", ())) != sorted(BLOCKS[cell]):
         raise Malformed(f"{where}.blocks must hold {', '.join(BLOCKS[cell])}, each once")
+    if cell != "gru" and "candidate" in given.get("biases", ()):
+        raise Malformed(f"{where}.biases has 'candidate', which only a GRU has")
     if not 1 <= given.get("layers", 1) < 1 << 10:
         raise Malformed(f"{where}.layers must be a whole number from 1 on")
     try:

@@ -133,6 +133,7 @@ def facts(case: Case) -> dict[str, str]:
         "dtype": case.dtype,
         "way": case.way or "ordinary",
         "lengths": "none" if case.lengths is None else "given",
+        "steps": str(case.steps),
         **{name: str(value) for name, value in case.aim.items()},
     }
 

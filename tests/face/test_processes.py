@@ -63,7 +63,7 @@ def answer(request):
     if steps != 2:
         return found
     if FAULT == "crash":
-        sys.stderr.write("Assertion failed: boom\\n\\n")
+        sys.stderr.write("Assertion failed: boom\\n    at: peer.c\\n\\nRuntime v1\\n")
         os.kill(os.getpid(), signal.SIGSEGV)
     if FAULT == "exit":
         sys.exit(7)

@@ -123,6 +123,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
             changed("conventions.lstm.forget_offset", "1"),
             "hello.conventions.lstm.forget_offset mus",
         ),
+        (changed("conventions.lstm.biases", ["candidate"]), "hello.conventions.lstm.biases has 'c"),
         (changed("ways", {"x": "y"}), "hello.ways has 'y': use one of path, layout"),
         (changed("versions", {"x": 1}), "hello.versions must be an object of strings"),
         (changed("palette", {}), "hello.palette must be a list of objects"),
@@ -135,6 +136,47 @@ def test_a_declaration_that_is_none_is_told_with_its_place(data: dict[str, Any],
     with pytest.raises(Malformed) as wrong:
         decode_declaration(data)
     assert str(wrong.value).startswith(told)
+
+
+LEVEL = "levels.float32"
+LAYERS = "conventions.lstm.layers"
+
+
+@pytest.mark.parametrize(
+    ("path", "good", "bad"),
+    [
+        ("protocol", [1], [0, 2]),
+        ("name", ["a", "b" * 200], ["", "b" * 201]),
+        (
+            LEVEL,
+            [{"relative": 0.0, "absolute": 0.5}, {"relative": 0.5, "absolute": 0.0}],
+            [
+                {"relative": share, "absolute": 1.0} | {part: share}
+                for part in ("relative", "absolute")
+                for share in (-0.5, "inf", "nan", "-inf")
+            ],
+        ),
+        (LAYERS, [1, 2, 1023], [-1, 0, 1024]),
+        ("palette", [[{"rows": 1, "units": 2**20}]], [[{"rows": 0}], [{"rows": 2**20 + 1}]]),
+        (
+            "conventions.lstm.blocks",
+            [["output", "input", "forget", "candidate"]],
+            [["candidate", "candidate", "forget", "input"], ["output"] * 4],
+        ),
+    ],
+)
+def test_where_what_can_be_declared_ends(path: str, good: list[Any], bad: list[Any]) -> None:
+    for value in good:
+        decode_declaration(changed(path, value))
+    for value in bad:
+        with pytest.raises(Malformed):
+            decode_declaration(changed(path, value))
+
+
+def test_one_layer_where_nothing_is_said() -> None:
+    without = changed(LAYERS, 1)
+    del without["conventions"]["lstm"]["layers"]
+    assert decode_declaration(without).conventions["lstm"].layers == 1
 
 
 # ---- calls and answers
