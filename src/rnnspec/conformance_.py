@@ -59,7 +59,8 @@ def conformance(
             made: Implementation = own if ready else own()
             obstacle = made.obstacle() if isinstance(made, Hindered) else None
         except (Exception, SystemExit) as error:
-            raise Unusable(f"the adapter {adapter!r} cannot be made: {told(error)}") from None
+            name = getattr(own, "__qualname__", repr(own))
+            raise Unusable(f"the adapter {name} cannot be made: {told(error)}") from None
         if obstacle is not None:
             raise Unusable(f"the adapter {made.name!r} {obstacle}")
         return made

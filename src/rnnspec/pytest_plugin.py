@@ -42,7 +42,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="How many informative examples a claim needs (default: quick).",
     )
     group.addoption(
-        "--rnnspec-seed", type=seed, help="Of the cases (default: 0; nightly: a new one)."
+        "--rnnspec-seed",
+        metavar="N",
+        type=seed,
+        help="Of the cases (default: 0; nightly: a new one).",
     )
     group.addoption("--rnnspec-waivers", metavar="FILE", help="Known divergences, waived.")
 
