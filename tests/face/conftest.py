@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -98,7 +97,7 @@ def suite(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "100")
     options = ("-p", "no:cacheprovider", "-W", "error")
-    return partial(pytester.runpytest_inprocess, *options)
+    return lambda *given, **more: pytester.runpytest_inprocess(*options, *given, **more)
 
 
 def _sentence(ran: Ran) -> str:
