@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rnnspec.conformance_ import conformance as conformance
     from rnnspec.console import explain as explain
     from rnnspec.reference.case import Answer as Answer
     from rnnspec.reference.case import Case as Case
@@ -39,6 +40,7 @@ _HOMES = {
     "Place": "reference.network",
     "RELATIVE": "reference.precision",
     "Refused": "reference.implementation",
+    "conformance": "conformance_",
     "explain": "console",
     "pack": "reference.conventions",
     "run": "runner",

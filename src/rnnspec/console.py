@@ -233,5 +233,5 @@ def packages(versions: Mapping[str, str]) -> str:
 def explain(outcome: Outcome) -> str:
     """A claim that failed: what it says, and the smallest case that shows it, as plain text."""
     text = StringIO()
-    Screen(Console(file=text, width=96)).counterexample(outcome, "")
+    Screen(Console(file=text, width=96, color_system=None)).counterexample(outcome, "")
     return text.getvalue().rstrip()

@@ -1,24 +1,34 @@
-"""``pytest --rnnspec-adapter torch``: one test a claim, named by its label.
+"""``pytest --rnnspec-adapter torch``: a test for every claim, ``rnnspec::torch::lstm.cell-state``.
 
 Installed with the package, so it is loaded by every pytest in the same environment: it imports
-nothing but pytest until an adapter is asked for.
+nothing but pytest until something is asked for.
 """
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Generator, Iterable
+import os
+import sys
+from collections.abc import Generator, Iterable, Mapping
+from functools import partial
 from pathlib import Path
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from rnnspec.runner import Runner
-    from rnnspec.spec.search import Outcome
+    from rnnspec.claim_tests import ClaimTests
 
-
-NOTES = pytest.StashKey[list[str]]()
+PATH = tuple(sys.path)
+"""Where modules are found without what pytest adds for test modules: this is loaded before."""
+ROOT = "rnnspec"
+"""What stands in the place of a file in the node id of a claim."""
+NEW_SEED = pytest.StashKey[int]()
+"""The seed of the nightly profile: the same in every process of a run."""
+ASKED = pytest.StashKey[list[tuple["ClaimTests", list[str]]]]()
+"""The adapters that are asked for, and the claims that are run on each."""
+NOT_APPLIED = "waiver not applied"
+"""The property of a test that says why not."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,121 +42,132 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="How many informative examples a claim needs (default: quick).",
     )
     group.addoption(
-        "--rnnspec-seed", type=int, help="Of the cases (default: 0; nightly: a new one)."
+        "--rnnspec-seed",
+        metavar="N",
+        type=seed,
+        help="Of the cases (default: 0; nightly: a new one).",
     )
     group.addoption("--rnnspec-waivers", metavar="FILE", help="Known divergences, waived.")
 
 
+def seed(text: str) -> int:
+    """A whole number from 0 on."""
+    if not text.isdecimal():
+        raise ValueError
+    return int(text)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """The seed is chosen once, for what is printed, for what is run and for every worker."""
-    if config.getoption("--rnnspec-adapter") is not None:
-        from rnnspec.runner import seed_of
+    """What is wrong is told before anything is collected, and before there are other processes."""
+    given = getattr(config, "workerinput", {})
+    config.stash[NEW_SEED] = given.get("rnnspec_seed", SystemRandom().randrange(1 << 32))
+    adapter, waivers = (config.getoption(f"rnnspec_{each}") for each in ("adapter", "waivers"))
+    chosen: dict[str, set[str]] = {} if adapter is None else {adapter: set()}
+    for arg in filter(partial(_is_ours, config), config.args):
+        _, name, *label = arg.split("::", 2)
+        chosen.setdefault(name, set()).add("".join(label))
+    config.stash[ASKED] = []
+    if chosen or waivers is not None:
+        config.stash[ASKED] = _asked(config, chosen, waivers)
 
-        profile, seed = (config.getoption(f"--rnnspec-{each}") for each in ("profile", "seed"))
-        config.option.rnnspec_seed = seed_of(profile, seed)
+
+def _is_ours(config: pytest.Config, arg: str) -> bool:
+    """Whether it is the node id of an adapter or a claim, as it is printed in this folder."""
+    file, colons, _ = arg.partition("::")
+    here, root = config.invocation_params.dir, config.rootpath
+    return bool(colons) and Path(os.path.abspath(here / file)) in (here / ROOT, root / ROOT)
 
 
-def pytest_report_header(config: pytest.Config) -> str | None:
+def _asked(
+    config: pytest.Config, chosen: Mapping[str, set[str]], waivers: str | None
+) -> list[tuple[ClaimTests, list[str]]]:
+    from rnnspec import catalogue
+    from rnnspec.claim_tests import ClaimTests
+    from rnnspec.runner import unknown_claim
+    from rnnspec.session import Usage, waivers_of
+    from rnnspec.spec.claims import CLAIMS
+
+    def on(name: str, labels: set[str]) -> tuple[ClaimTests, list[str]]:
+        for label in labels - {"", *CLAIMS}:
+            raise Usage(unknown_claim(label))
+        loaded = catalogue.load(name)
+        every = not labels or "" in labels
+        tests = ClaimTests(config, lambda: loaded, name)
+        return tests, [label for label in CLAIMS if every or label in labels]
+
+    try:
+        waivers_of(waivers)
+        return [on(name, labels) for name, labels in chosen.items()]
+    except (catalogue.Unusable, Usage) as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Of pytest-xdist: every worker has the seed of them all."""
+    node.workerinput["rnnspec_seed"] = node.config.stash[NEW_SEED]
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
     """What is run, and the seed that gives the same cases again."""
-    name = config.getoption("--rnnspec-adapter")
-    if name is None:
-        return None
-    profile, seed = (config.getoption(f"--rnnspec-{each}") for each in ("profile", "seed"))
-    return f"rnnspec: adapter {name}, profile {profile}, seed {seed}"
+    asked = [tests for tests, _ in config.stash[ASKED]]
+    return [
+        f"rnnspec: adapter {each.spec}, profile {each.profile}, seed {each.seed}" for each in asked
+    ]
 
 
-def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
-    """Which waivers are not applied, and why."""
-    return [f"rnnspec: {note}" for note in config.stash.get(NOTES, [])]
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """A node id of ours names no file."""
+    config = session.config
+    config.args = [arg for arg in config.args if not _is_ours(config, arg)]
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Beside the files of the session stands the adapter that was asked for."""
+    """Beside the files of the session stand the adapters that were asked for."""
     report = yield
-    name = collector.config.getoption("--rnnspec-adapter")
-    if name is not None and isinstance(collector, pytest.Session) and report.passed:
-        nodeid = f"rnnspec[{name}]"
-        claims = Claims.from_parent(collector, name=nodeid, nodeid=nodeid, adapter=name)
-        report.result.append(claims)
+    if isinstance(collector, pytest.Session) and report.passed:
+        for tests, labels in collector.config.stash[ASKED]:
+            name = f"{tests.spec}"
+            options = {"name": name, "nodeid": f"{ROOT}::{name}", "tests": tests, "labels": labels}
+            report.result.append(Claims.from_parent(collector, **options))
     return report
 
 
 class Claims(pytest.Collector):
-    """The claims, on one adapter."""
+    """Claims on one adapter."""
 
-    def __init__(self, *, adapter: str, **options: Any) -> None:
-        from rnnspec import catalogue
-        from rnnspec.runner import Runner, kept_of, versions_of
-        from rnnspec.session import Usage, waivers_of
-        from rnnspec.waivers import applying
-
+    def __init__(self, *, tests: ClaimTests, labels: Iterable[str], **options: Any) -> None:
         super().__init__(**options)
-        option = self.config.getoption
-        profile, seed = option("--rnnspec-profile"), option("--rnnspec-seed")
-        file = option("--rnnspec-waivers")
-        try:
-            implementation = catalogue.load(adapter)
-            waivers = waivers_of(file, [adapter])
-        except (catalogue.Unusable, Usage) as error:
-            raise pytest.UsageError(str(error)) from None
-        applied, notes = applying(waivers, implementation, versions_of(implementation))
-        self.config.stash[NOTES] = list(notes.values())
-        kept = kept_of(profile, self.config.rootpath / ".rnnspec")
-        self.runner = Runner(implementation, profile, seed, applied, kept)
+        self.tests, self.labels = tests, labels
 
     def collect(self) -> Iterable[pytest.Item]:
         """An item a claim."""
-        from rnnspec.spec.claims import CLAIMS
-
-        return [Claim.from_parent(self, name=label, runner=self.runner) for label in CLAIMS]
-
-
-class Fails(Exception):
-    """A claim whose verdict is a failure."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(f"{outcome.claim.id}: {outcome.verdict}: {outcome.reason}")
-        self.outcome = outcome
+        return [Claim.from_parent(self, name=label, tests=self.tests) for label in self.labels]
 
 
 class Claim(pytest.Item):
-    """A claim on an implementation."""
+    """A claim on an adapter."""
 
-    def __init__(self, *, runner: Runner, **options: Any) -> None:
+    def __init__(self, *, tests: ClaimTests, **options: Any) -> None:
         super().__init__(**options)
-        self.runner = runner
+        self.tests = tests
 
     def runtest(self) -> None:
-        """Pass where it holds; skip, with the reason, where nothing can be said."""
-        from rnnspec.runner import exit_status
-        from rnnspec.spec.claims import CLAIMS
-        from rnnspec.spec.search import Verdict
-
-        outcome = self.runner.outcome(CLAIMS[self.name])
-        waived = outcome.verdict is Verdict.WAIVED
-        if waived:
-            pytest.xfail(outcome.reason)  # with --runxfail this returns, and the claim fails
-        if waived or exit_status([outcome.verdict]) != 0:
-            raise Fails(outcome)
-        if outcome.verdict is not Verdict.HOLDS:
-            pytest.skip(f"{outcome.verdict}: {outcome.reason}")
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The counterexample, as the command line prints it."""
-        if not isinstance(excinfo.value, Fails):
-            return super().repr_failure(excinfo, style)
-        from rnnspec.console import explain
-
-        runner = self.runner
-        again = f"rnnspec run {runner.implementation.name} --only {self.name}"
-        again += f" --profile {runner.profile} --seed {runner.seed}"
-        waivers = self.config.getoption("--rnnspec-waivers")
-        again += f" --waivers {shlex.quote(waivers)}" if waivers else ""
-        return f"{explain(excinfo.value.outcome)}\n\n  {again}"
+        """What its verdict is in pytest."""
+        self.tests.run(self.name, self)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where a report says that it stands."""
-        return self.path, None, self.nodeid
+        """Where a report says that it stands; the node id itself would be printed as a class's."""
+        return self.config.rootpath / ROOT, None, f"{self.name} on {self.tests.spec}"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Which waivers were not applied, and why."""
+    reports = [report for each in terminalreporter.stats.values() for report in each]
+    properties = [known for report in reports for known in getattr(report, "user_properties", [])]
+    for note in dict.fromkeys(value for name, value in properties if name == NOT_APPLIED):
+        terminalreporter.write_line(f"rnnspec: {note}")

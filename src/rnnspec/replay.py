@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Mapping
 from copy import copy
 from pathlib import Path
@@ -146,3 +147,15 @@ def lacks(implementation: Implementation, case: Case) -> str | None:
     if reason is None and case.way and case.way not in implementation.ways:
         reason = f"it offers no way {case.way!r}"
     return None if reason is None else f"{implementation.name}: {reason}"
+
+
+def keep(data: Mapping[str, Any], folder: Path) -> Path:
+    """Write a replay file; where that folder takes none, into the one for temporary files. Raises
+    OSError, with the place, where neither does.
+    """
+    for place in (folder, Path(tempfile.gettempdir()) / "rnnspec"):
+        try:
+            return save(data, place)
+        except OSError as error:
+            why = f"{place}: {error.strerror or error}"
+    raise OSError(why)

@@ -27,12 +27,15 @@ class Usage(Exception):
     """Wrong usage, in a sentence."""
 
 
-def waivers_of(path: str | None, run: Iterable[str]) -> list[Waiver]:
-    """What a waiver file holds, if there is one, for adapters known or run. Raises Usage."""
+def waivers_of(path: str | None, run: Iterable[str] | None = None) -> list[Waiver]:
+    """What a waiver file holds, if there is one, for adapters known or run; where it isn't known
+    which are, for any. Raises Usage.
+    """
     if path is None:
         return []
     try:
-        return waiver_file.read(Path(path), dict.fromkeys([*catalogue.names(), *run]))
+        known = None if run is None else dict.fromkeys([*catalogue.names(), *run])
+        return waiver_file.read(Path(path), known)
     except OSError as error:
         told = f"{shlex.quote(path)} cannot be read: {error.strerror or error}"
     except Malformed as error:

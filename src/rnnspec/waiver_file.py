@@ -29,15 +29,17 @@ FACTS = tuple(
 """What ``when`` may name: options, and what claims are aimed at."""
 
 
-def read(path: Path, adapters: Iterable[str]) -> list[Waiver]:
-    """The waivers of a file. Raises OSError, or Malformed where something in it is wrong."""
+def read(path: Path, adapters: Iterable[str] | None) -> list[Waiver]:
+    """The waivers of a file, for some adapters, or None: any. Raises OSError, or Malformed where
+    something in it is wrong.
+    """
     data = _parsed(path)
     for name in data.keys() - {"waiver"}:
         raise Malformed(f"it has {name!r}, where only [[waiver]] tables belong")
     tables = data.get("waiver", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise Malformed("'waiver' must be [[waiver]] tables")
-    known = list(adapters)
+    known = None if adapters is None else list(adapters)
     waivers = [
         _waiver({**table, "claim": claim}, k, path.parent, known)
         for k, table in enumerate(tables, 1)
@@ -69,7 +71,9 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise Malformed(f"it is not TOML: {error}") from None
 
 
-def _waiver(table: Mapping[str, Any], number: int, folder: Path, adapters: list[str]) -> Waiver:
+def _waiver(
+    table: Mapping[str, Any], number: int, folder: Path, adapters: list[str] | None
+) -> Waiver:
     place = f"waiver {number}"
     for name in table:
         if name not in FIELDS:
@@ -79,7 +83,7 @@ def _waiver(table: Mapping[str, Any], number: int, folder: Path, adapters: list[
         raise Malformed(f"{place}: {unknown_claim(claim)}")
     if CLAIMS[claim].kind == "finding":
         raise Malformed(f"{place}: {claim} is {FINDING}, so there is nothing to waive")
-    if adapter not in adapters:
+    if adapters is not None and adapter not in adapters:
         names = ", ".join(adapters)
         raise Malformed(f"{place}: there is no adapter {adapter!r}: use one of {names}")
     versions, reason = ranges(table, place), _text(table, "reason", place)

@@ -145,7 +145,8 @@ def applying(
     applied, notes = {}, {}
     for waiver in waivers:
         if waiver.adapter != implementation.name:
-            if waiver.adapter == type(implementation).name:  # keras, on one of its backends
+            # keras, on one of its backends
+            if waiver.adapter == getattr(type(implementation), "name", None):
                 why = f"{waiver.adapter} is {implementation.name} here, so name that"
                 notes[waiver.claim] = f"{waiver.place} ({waiver.claim}) is not applied: {why}"
             continue

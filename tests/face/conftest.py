@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from rnnspec import catalogue
+from rnnspec import conformance_ as conformance_  # pytester forgets what it sees imported
 from rnnspec.cli import main
 from rnnspec.reference.implementation import Implementation
 from rnnspec.spec.search import PROFILES
@@ -85,6 +86,22 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Callable[[Implementation], None]:
         layers[layer.name] = layer
 
     return add
+
+
+@pytest.fixture
+def suite(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., pytest.RunResult]:
+    """``suite("-k", "rnn.step")``: pytest in this process, in a folder for another's suite.
+
+    A module that uses it has ``pytest_plugins = ["pytester"]``.
+    """
+    monkeypatch.setitem(PROFILES, "quick", 8)
+    for name in COLOURS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
+    options = ("-p", "no:cacheprovider", "-W", "error")
+    return lambda *given, **more: pytester.runpytest_inprocess(*options, *given, **more)
 
 
 def _sentence(ran: Ran) -> str:

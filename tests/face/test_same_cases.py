@@ -35,6 +35,10 @@ def test_cases_depend_on_the_seed_alone(python: Python, tmp_path: Path) -> None:
     constants = [*range(100, 1000), *(bytes(range(k, k + 16)) for k in range(200))]
     (tmp_path / "constants.py").write_text(f"CONSTANTS = {constants}\n")
     more = "import sys; sys.path.insert(0, '.'); import constants\n"
+    # and a suite around it may have a profile of its own
+    profile = "derandomize=True, max_examples=1, backend='hypothesis-urandom'"
+    more += f"from hypothesis import settings; settings.register_profile('own', {profile})\n"
+    more += "settings.load_profile('own')\n"
     alone = python("-c", DIGEST, PYTHONHASHSEED="1")
     among = python("-c", more + DIGEST, PYTHONHASHSEED="2")
     assert alone.stderr == among.stderr == ""
