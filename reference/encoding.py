@@ -158,7 +158,7 @@ def decode_case(data: Any, where: str = "case") -> Case:
     if lengths is not None and not all(type(n) is int and 0 <= n < 2**31 for n in lengths):
         raise Malformed(f"{where}.lengths must hold whole numbers from 0 on")
     aim = get(data, "aim", dict, where)
-    if not all(isinstance(value, (str, int)) for value in aim.values()):
+    if not all(type(value) in (str, int) for value in aim.values()):
         raise Malformed(f"{where}.aim must hold strings or whole numbers")
     try:
         case = Case(

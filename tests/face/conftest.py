@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from rnnspec import catalogue
 from rnnspec.cli import main
@@ -95,3 +99,23 @@ def _sentence(ran: Ran) -> str:
 def sentence() -> Callable[[Ran], str]:
     """``sentence(ran)``: the one sentence with which wrong usage was refused, with status 2."""
     return _sentence
+
+
+@pytest.fixture(scope="session")
+def schema() -> Callable[[str], Draft202012Validator]:
+    """``schema("case")``: what checks data by a schema of the package."""
+    folder = files("rnnspec") / "schemas"
+    found = {
+        path.name: json.loads(path.read_text(encoding="utf-8"))
+        for path in folder.iterdir()
+        if path.name.endswith(".json")
+    }
+    known = Registry().with_resources(
+        [(name, Resource.from_contents(contents)) for name, contents in found.items()]
+    )
+
+    def validator(name: str) -> Draft202012Validator:
+        Draft202012Validator.check_schema(found[f"{name}.json"])
+        return Draft202012Validator({"$ref": f"{name}.json"}, registry=known)
+
+    return validator

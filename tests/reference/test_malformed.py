@@ -78,6 +78,7 @@ NUMBER = "must be a number that float64 holds, or 'nan', 'inf', '-inf'"
         (changed("lengths", to=[3]), "case.lengths must lie between 0 and the 2 steps"),
         (changed("lengths", to="all"), "case.lengths must be an array or null"),
         (changed("aim", "gate", to=[]), "case.aim must hold strings or whole numbers"),
+        (changed("aim", "gate", to=True), "case.aim must hold strings or whole numbers"),
         (changed("dtype", to=64), "case.dtype must be a string"),
         (changed("dtype", to="double"),
          "case.dtype is 'double': use one of float64, float32, float16, bfloat16"),
