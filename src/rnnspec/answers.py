@@ -26,7 +26,7 @@ from rnnspec.reference.precision import PRECISIONS, Level
 from rnnspec.reference.unroll import count, unroll, valid_steps
 from rnnspec.spec.trial import Comparison, Observed, Trial, WrongAnswer
 from rnnspec.vector import EMPTY, Vector
-from rnnspec.vectors import MANIFEST, SUFFIX, of_file, read_file
+from rnnspec.vectors import MANIFEST, SUFFIX, as_text, read_file
 
 
 class Said(StrEnum):
@@ -61,10 +61,8 @@ def judged(folder: Path, vectors: Sequence[Vector], level: Level) -> Iterator[Ju
     """Every vector, by the file of its name in a folder of answers."""
     for vector in vectors:
         interruption.check()
-        path = folder / f"{vector.id}{SUFFIX}"
         try:
-            with of_file(path.name):
-                data = read_object(read_file(path).decode("utf-8-sig"))
+            data = read_object(as_text(read_file(folder / f"{vector.id}{SUFFIX}")))
         except FileNotFoundError:
             yield Judged(vector, Said.NOT_ANSWERED)
         except OSError as error:

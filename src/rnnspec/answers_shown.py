@@ -14,6 +14,7 @@ from rnnspec.reference.network import plural
 from rnnspec.spec.search import Verdict
 from rnnspec.spec.trial import told
 from rnnspec.vector import FLAGS
+from rnnspec.vectors import SUFFIX
 
 SHOWN = 3
 """Violations that are shown whole, where nothing else is asked for."""
@@ -37,9 +38,8 @@ def show(screen: Screen, judged: Sequence[Judged], strays: Sequence[Path], shown
         _violation(screen, each)
     more = [each.vector.id for each in violated if each not in smallest[:shown]]
     if more:
-        screen.say(
-            f"{plural(len(more), 'more')} violated: {_listed(more)}", STYLES[Verdict.VIOLATED]
-        )
+        words = f"{len(more)} more violated: {_listed(more)}"
+        screen.say(words, STYLES[Verdict.VIOLATED])
     screen.say(total(judged))
 
 
@@ -75,7 +75,8 @@ def _by_reason(judged: Sequence[Judged]) -> Iterator[str]:
     """A line for each of some reasons, and one for all others."""
     reasons: dict[str, list[str]] = {}
     for each in judged:
-        reasons.setdefault(_line(each.reason), []).append(each.vector.id)
+        file = SUFFIX if each.said is Said.NO_ANSWER else ""
+        reasons.setdefault(_line(each.reason), []).append(f"{each.vector.id}{file}")
     for reason, ids in list(reasons.items())[:REASONS]:
         yield f"{judged[0].said}, {plural(len(ids), 'vector')}: {reason} ({_some(ids)})"
     others = [name for ids in list(reasons.values())[REASONS:] for name in ids]

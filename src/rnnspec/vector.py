@@ -26,6 +26,11 @@ FLAGS = (
 """In the order in which they are told."""
 ALL = "all"
 """Of the parts of an answer."""
+ORDINARY = {
+    "activation": "tanh", "reset": "after", "direction": "forward", "layers": 1, "biases": "none",
+    "lengths": "none", "states": "none",
+}  # fmt: skip
+"""What is no option."""
 EMPTY = "layer.empty"
 """The claim that lets a layer say no in words."""
 DENSE = 16
@@ -198,7 +203,7 @@ def _claims(do: str, network: Network, flags: Flags) -> Sequence[str]:
         **dict.fromkeys(OF_STEPS[network.cell], one),
         "deep.stacked": not one,
         "bi.two-passes": both and one,
-        "layer.options": True,
+        "layer.options": any(flags.get(name, usual) != usual for name, usual in ORDINARY.items()),
         "layer.padding": flags["lengths"] != "none",
         "layer.final-state": True,
         "layer.initial-state": True,

@@ -14,6 +14,7 @@ from typing import Any
 from rnnspec import interruption
 from rnnspec.reference.encoding import LARGEST_TEXT, Malformed, get, read_object
 from rnnspec.vector import Vector
+from rnnspec.vector_form import FORMAT as VECTOR
 from rnnspec.vector_form import VERSION, decode, encode, of_this_version, request
 
 FORMAT, MANIFEST, SUFFIX = "rnnspec.vectors", "manifest.json", ".json"
@@ -29,7 +30,7 @@ def write(folder: Path, vectors: Iterable[Vector]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     known = {f"{vector.id}{SUFFIX}": vector for vector in vectors}
     for path in sorted(folder.iterdir()):
-        if path.name not in {*known, MANIFEST}:
+        if path.name not in {*known, MANIFEST} or not _ours(path):
             raise Malformed(f"it holds {path.name}, which is no part of it: name an empty folder")
     (folder / MANIFEST).unlink(missing_ok=True)
     lines, asked = [], hashlib.sha256()
@@ -52,6 +53,18 @@ def write(folder: Path, vectors: Iterable[Vector]) -> int:
     return len(lines)
 
 
+def _ours(path: Path) -> bool:
+    """Whether a file begins as those that are written here, as far as it goes: an answer to a
+    vector has its name, too.
+    """
+    begins = [f'{{\n "format": "{form}"'.encode() for form in (VECTOR, FORMAT)]
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        found = file.read(max(map(len, begins)))
+    return any(each.startswith(found[: len(each)]) for each in begins)
+
+
 def laid_out(data: Any, indent: str = "") -> str:
     """JSON with a line for every field; an array of numbers is on one, and so are flags."""
     inner, whole = f"{indent} ", json.dumps(data, allow_nan=False)
@@ -70,8 +83,8 @@ def read(folder: Path) -> list[Vector]:
     """
     if MANIFEST not in (path.name for path in folder.iterdir()):
         raise Malformed(f"it has no {MANIFEST}, which is written last")
-    with of_file(MANIFEST):
-        manifest = read_object(read_file(folder / MANIFEST).decode("utf-8-sig"))
+    with _of_file(MANIFEST):
+        manifest = read_object(as_text(read_file(folder / MANIFEST)))
         of_this_version(manifest, FORMAT)
         lines = get(manifest, "vectors", list, "the manifest")
         if not 0 < len(lines) <= MOST:
@@ -91,28 +104,26 @@ def read(folder: Path) -> list[Vector]:
 
 
 def _one(folder: Path, name: str, mark: str) -> Vector:
-    with of_file(f"{name}{SUFFIX}"):
+    with _of_file(f"{name}{SUFFIX}"):
         try:
             content = read_file(folder / f"{name}{SUFFIX}")
         except OSError as error:
             raise Malformed(f"it cannot be read: {error.strerror or error}") from None
         if hashlib.sha256(content).hexdigest() != mark:
             raise Malformed("it is not as it was written (its sha256 is not that in the manifest)")
-        vector = decode(read_object(content.decode("utf-8-sig")))
+        vector = decode(read_object(as_text(content)))
         if vector.id != name:
             raise Malformed(f"its id is {vector.id[:LONGEST_NAME]!r}")
     return vector
 
 
 @contextmanager
-def of_file(name: str) -> Iterator[None]:
+def _of_file(name: str) -> Iterator[None]:
     """What is wrong in here is wrong in that file."""
     try:
         yield
     except Malformed as error:
         raise Malformed(f"{name}: {error}") from None
-    except UnicodeDecodeError:
-        raise Malformed(f"{name}: it is not text in UTF-8") from None
 
 
 def read_file(path: Path) -> bytes:
@@ -124,3 +135,11 @@ def read_file(path: Path) -> bytes:
     if len(content) > LARGEST_TEXT:
         raise Malformed(f"it is longer than {LARGEST_TEXT} bytes")
     return content
+
+
+def as_text(content: bytes) -> str:
+    """Raises Malformed where it is none."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Malformed("it is not text in UTF-8") from None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import combinations, product
+from math import prod
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -15,6 +17,7 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
+from rnnspec import interruption
 from rnnspec.covering import covering
 from rnnspec.reference.encoding import Malformed, decode_array
 from rnnspec.reference.network import BIASES, BLOCKS, DIRECTIONS
@@ -67,9 +70,8 @@ def test_any_few_choices_meet(strength: int) -> None:
     for names in combinations(choices, strength):
         met = {tuple(row[name] for name in names) for row in rows}
         assert met == set(product(*(choices[name] for name in names)))
-    everything = np.prod([len(values) for values in choices.values()])
-    largest = sorted(map(len, choices.values()))[-strength:]
-    assert np.prod(largest) <= len(rows) < max(everything, 5)
+    sizes = sorted(len(values) for values in choices.values())
+    assert prod(sizes[-strength:]) <= len(rows) < prod(sizes)
 
 
 def test_there_are_some_hundreds_each_with_a_name_and_flags_that_are_known() -> None:
@@ -257,15 +259,25 @@ def test_a_set_is_written_anew_over_one_of_its_own_and_over_nothing_else(tmp_pat
     }
 
 
-def test_a_set_that_was_cut_short_is_none(tmp_path: Path) -> None:
-    def cut() -> Any:
-        yield from some(*FEW[:2])
-        raise KeyboardInterrupt
+def test_answers_that_are_in_the_way_are_left_alone(tmp_path: Path) -> None:
+    """They have the names of vectors."""
+    path = tmp_path / f"{FEW[1]}.json"
+    for text in ('{"count": 3}', '{\n "format": "rnnspec.waiver"}'):
+        path.write_text(text)
+        with pytest.raises(Malformed, match=rf"^it holds {path.name}, which is no part of it"):
+            write(tmp_path, some(*FEW))
+        assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {path.name: text}
+    for begun in ("", "{\n", '{\n "format": "rnnspec.vector",\n "ver'):
+        path.write_text(begun)  # as a full disk leaves it
+        write(tmp_path, some(*FEW))
+        assert len(read(tmp_path)) == len(FEW)
 
-    write(tmp_path, some(*FEW[:2]))
+
+def test_a_set_that_was_cut_short_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, some(*FEW))
+    monkeypatch.setattr(interruption, "_asked", [130])
     with pytest.raises(KeyboardInterrupt):
-        write(tmp_path, cut())
-    (tmp_path / MANIFEST).unlink()
+        write(tmp_path, some(*FEW))
     with pytest.raises(Malformed, match=r"^it has no manifest\.json, which is written last$"):
         read(tmp_path)
 
@@ -367,3 +379,32 @@ def test_a_full_disk_is_told(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     assert sentence(rnnspec("vectors", "out")) == "out cannot be written: No space left on device"
+
+
+# ---- the page
+
+
+def test_the_vector_on_the_page_is_one_of_them() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "vectors.md").read_text(encoding="utf-8")
+    shown = json.loads(text.split("```json\n")[1].split("```")[0])
+    data = encode(vectors()[shown["id"]])
+    assert shown.keys() == data.keys()
+    assert request(decode(shown)) == request(vectors()[shown["id"]])
+    assert shown["about"] == data["about"]
+    for one, other in (
+        (shown["expected"], data["expected"]),
+        *((shown["bounds"][level], data["bounds"][level]) for level in ("relative", "absolute")),
+    ):
+        for found, wanted in (
+            (one["outputs"], other["outputs"]),
+            (one["states"]["hidden"], other["states"]["hidden"]),
+        ):
+            array = decode_array(wanted, "it")
+            assert np.allclose(decode_array(found, "it"), array, rtol=2e-2, atol=1e-15)
+
+
+def test_the_page_says_how_many_there_are() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "vectors.md").read_text(encoding="utf-8")
+    assert f"{len(vectors())} cases are written" in " ".join(text.split())
+    rows = re.findall(r"^\| `.* \| (\d+) \|$", text, flags=re.MULTILINE)
+    assert sum(map(int, rows)) == len(vectors())
