@@ -195,18 +195,19 @@ def _claims(do: str, network: Network, flags: Flags) -> Sequence[str]:
     if do == "gradients":
         trained = one and (network.cell, network.direction) == ("lstm", "forward")
         return ["layer.gradients", *(["lstm.trained"] if trained else [])]
-    if flags["size"] == "none" or flags["lengths"] == "with 0":
+    lengths = flags.get("lengths", "none")
+    if flags.get("size") == "none" or lengths == "with 0":
         return [EMPTY]
-    if flags["values"] == "nan":
+    if flags.get("values") == "nan":
         return ["layer.nan"]
     found = {
         **dict.fromkeys(OF_STEPS[network.cell], one),
         "deep.stacked": not one,
         "bi.two-passes": both and one,
         "layer.options": any(flags.get(name, usual) != usual for name, usual in ORDINARY.items()),
-        "layer.padding": flags["lengths"] != "none",
+        "layer.padding": lengths != "none",
         "layer.final-state": True,
         "layer.initial-state": True,
-        "layer.dtype": flags["lengths"] == "none",
+        "layer.dtype": lengths == "none",
     }
     return [label for label, bears in found.items() if bears]

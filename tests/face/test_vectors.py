@@ -204,6 +204,14 @@ def test_a_count_is_of_the_numbers_that_the_equations_need() -> None:
     assert data["bounds"]["relative"] == {"count": 0}
 
 
+@pytest.mark.parametrize("name", FEW)
+def test_flags_that_are_missing_or_are_none_of_ours_do_no_harm(name: str) -> None:
+    for about in ({}, {"size": 3, "lengths": "long", "more": "flags"}):
+        found = decode({**encode(*some(name)), "about": about})
+        assert found.flags == about
+        assert set(found.claims) <= set(CLAIMS)
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
