@@ -125,6 +125,10 @@ class Trial:
                 _check_shape(name, parts[name], shape)
             elif not case.way:  # another way may give less back
                 raise WrongAnswer(f"the answer has no {name}")
+        for name in sorted(parts.keys() - {"outputs", *wanted}):
+            raise WrongAnswer(
+                f"the answer has a state {name!r}, which a {case.network.cell} has not"
+            )
         if not parts:
             raise WrongAnswer("the answer is empty")
         return Observed(answer.outputs, answer.states, case)

@@ -21,6 +21,7 @@ from rnnspec.runner import FINDING
 from rnnspec.spec.claim import Claim, Erratum
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Outcome, Verdict
+from rnnspec.spec.trial import Comparison
 
 STYLES = {
     Verdict.HOLDS: "green",
@@ -144,19 +145,30 @@ class Screen:
             self._part("\nThe smallest case found that shows it:" if comparison else "\nThe case:")
             self._exact(describe(case), 4)
         if comparison is not None:
-            at = comparison.worst
-            element = f" [{', '.join(map(str, at))}]" if at else ""
-            self._part(f"\nThere, {comparison.what}{element} is", 2)
-            if comparison.against is not None:
-                self._part("not what it is in the call that has, instead,", 2)
-                self._exact(describe(comparison.against, comparison.case), 4)
-            for name in ("observed", "expected", "bound"):
-                self._exact(f"{name:<9} {float(getattr(comparison, name)[at])!r}", 4, "bold")
-            if np.isfinite(comparison.ratio):
-                self._part(f"off by {comparison.ratio:.3g} times the bound", 4)
+            self._off(comparison)
         if outcome.explanation:
             self._part(f"\n{outcome.explanation}", 2, "bold")
         self._exact(f"\n{replay}\n" if replay else "")
+
+    def _off(self, comparison: Comparison) -> None:
+        """The number that is furthest off."""
+        at = comparison.worst
+        element = f" [{', '.join(map(str, at))}]" if at else ""
+        self._part(f"\nThere, {comparison.what}{element} is", 2)
+        if comparison.against is not None:
+            self._part("not what it is in the call that has, instead,", 2)
+            self._exact(describe(comparison.against, comparison.case), 4)
+        for name in ("observed", "expected", "bound"):
+            self._exact(f"{name:<9} {float(getattr(comparison, name)[at])!r}", 4, "bold")
+        if np.isfinite(comparison.ratio):
+            self._part(f"off by {comparison.ratio:.3g} times the bound", 4)
+
+    def off(self, heading: str, comparison: Comparison) -> None:
+        """What was off in one call: the case, and the number."""
+        self.say(heading, STYLES[Verdict.VIOLATED])
+        self._exact(describe(comparison.case), 4)
+        self._off(comparison)
+        self.say("")
 
     # ---- claims
 

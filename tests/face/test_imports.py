@@ -36,7 +36,7 @@ def test_the_package_imports_nothing(python: Python) -> None:
 
 
 def test_help_imports_only_what_prints_it(python: Python) -> None:
-    lines = ["--help", "--version", "run --help", "replay --help"]
+    lines = ["--help", "--version", "run --help", "replay --help", "check-answers --help"]
     found = imported(python, PROGRAM.format(lines=lines))
     assert "click" in found
     assert not found & HEAVY

@@ -95,6 +95,7 @@ def test_what_is_one_by_the_equations_may_be_off_by_the_errors_of_both() -> None
         ("outputs", np.zeros((3, 1, 3)), r"outputs has shape \(3, 1, 3\): it must be \(3, 1, 2\)"),
         ("hidden", np.zeros((1, 2)), r"hidden has shape \(1, 2\): it must be \(1, 1, 2\)"),
         ("hidden", None, "the answer has no hidden"),
+        ("gate", np.zeros((1, 1, 2)), "the answer has a state 'gate', which a [a-z]+ has not"),
         ("outputs", np.full((3, 1, 2), np.nan), "outputs holds NaN where a number belongs"),
     ],
 )
