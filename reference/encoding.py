@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,23 @@ SPECIAL = {"nan": np.nan, "inf": np.inf, "-inf": -np.inf}
 
 class Malformed(ValueError):
     """A file is not what it should be: the message says where, and what belongs there."""
+
+
+def bytes_of(path: Path) -> bytes:
+    """What a file holds. Raises OSError, or Malformed where that is more than is read."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST_TEXT + 1)
+    if len(content) > LARGEST_TEXT:
+        raise Malformed(f"it is longer than {LARGEST_TEXT} bytes")
+    return content
+
+
+def text_of(content: bytes, encoding: str = "utf-8") -> str:
+    """Bytes as text in UTF-8. Raises Malformed."""
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        raise Malformed("it is not text in UTF-8") from None
 
 
 def read_object(text: str) -> dict[str, Any]:

@@ -295,9 +295,19 @@ class Trial:
 
 def told(error: BaseException) -> str:
     """An exception in one line, all of it printable."""
-    text = " ".join(COLOURS.sub("", str(error)).split())[:500]
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return f"{type(error).__name__}: {shown}"
+    return f"{type(error).__name__}: {printable(str(error), 500)}"
+
+
+def printable(text: str, longest: int | None = None) -> str:
+    """A text in one line, or as much of it as is wanted, all of it printable."""
+    return visible(" ".join(COLOURS.sub("", text).split())[:longest])
+
+
+def visible(text: str) -> str:
+    """A text, with an escape for what is neither printable nor the end of a line."""
+    return "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text
+    )
 
 
 def _equal(one: Mapping[int, Array], other: Mapping[int, Array]) -> bool:

@@ -26,7 +26,7 @@ from rnnspec.reference.precision import PRECISIONS, Level
 from rnnspec.reference.unroll import count, unroll, valid_steps
 from rnnspec.spec.trial import Comparison, Observed, Trial, WrongAnswer
 from rnnspec.vector import EMPTY, Vector
-from rnnspec.vectors import MANIFEST, SUFFIX, as_text, read_file
+from rnnspec.vectors import MANIFEST, SUFFIX, text_in
 
 
 class Said(StrEnum):
@@ -62,7 +62,7 @@ def judged(folder: Path, vectors: Sequence[Vector], level: Level) -> Iterator[Ju
     for vector in vectors:
         interruption.check()
         try:
-            data = read_object(as_text(read_file(folder / f"{vector.id}{SUFFIX}")))
+            data = read_object(text_in(folder / f"{vector.id}{SUFFIX}"))
         except FileNotFoundError:
             yield Judged(vector, Said.NOT_ANSWERED)
         except OSError as error:

@@ -12,7 +12,7 @@ from rnnspec.answers import Judged, Said
 from rnnspec.console import STYLES, Screen
 from rnnspec.reference.network import plural
 from rnnspec.spec.search import Verdict
-from rnnspec.spec.trial import told
+from rnnspec.spec.trial import printable
 from rnnspec.vector import FLAGS
 from rnnspec.vectors import SUFFIX
 
@@ -59,7 +59,7 @@ def _by_flag(judged: Sequence[Judged]) -> Table:
     for each in judged:
         for flag, value in each.vector.flags.items():
             values = rows.setdefault(flag, {})
-            values.setdefault(_line(f"{flag} {value}"), Counter())[each.said] += 1
+            values.setdefault(printable(f"{flag} {value}"), Counter())[each.said] += 1
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("about", no_wrap=True)
     for said in known:
@@ -76,7 +76,7 @@ def _by_reason(judged: Sequence[Judged]) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for each in judged:
         file = SUFFIX if each.said is Said.NO_ANSWER else ""
-        reasons.setdefault(_line(each.reason), []).append(f"{each.vector.id}{file}")
+        reasons.setdefault(printable(each.reason), []).append(f"{each.vector.id}{file}")
     for reason, ids in list(reasons.items())[:REASONS]:
         yield f"{judged[0].said}, {plural(len(ids), 'vector')}: {reason} ({_some(ids)})"
     others = [name for ids in list(reasons.values())[REASONS:] for name in ids]
@@ -103,9 +103,4 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(map(_line, names))
-
-
-def _line(text: str) -> str:
-    """All of it in one line, and printable."""
-    return told(ValueError(text)).removeprefix("ValueError: ")
+    return ", ".join(map(printable, names))

@@ -86,6 +86,9 @@ def rnnspec() -> None:
     help="Which cases are drawn: the same seed, the same cases. [default: 0; nightly: a new one]",
 )
 @click.option("--json", "report", metavar="FILE", help="Write a report, as JSON lines.")
+@click.option("--junit", metavar="FILE", help="Write a report, as JUnit XML.")
+@click.option("--markdown", metavar="FILE", help="Write a report, as a comment in Markdown.")
+@click.option("--resume", is_flag=True, help="Go on with the report of --json, which was cut.")
 @click.option("--strict", is_flag=True, help="Fail where a claim is inconclusive.")
 @click.option(
     "--replays",
@@ -114,6 +117,40 @@ def run(**options: Any) -> None:
         sys.exit(Session(screen(), **options).run())
     except Usage as error:
         raise click.UsageError(str(error)) from None
+
+
+@rnnspec.command("report", epilog=STATUSES, short_help="Show a report, or write it otherwise.")
+@click.argument("file")
+@click.option("--junit", metavar="FILE", help="Write it as JUnit XML.")
+@click.option("--markdown", metavar="FILE", help="Write it as a comment in Markdown.")
+def report_(file: str, junit: str | None, markdown: str | None) -> None:
+    """Show the report in FILE (JSON lines) as a run prints it, or write it in other forms.
+
+    The exit status is that of the run.
+    """
+    from pathlib import Path
+
+    from rnnspec.parts import status_of
+    from rnnspec.record import write
+    from rnnspec.report_file import read
+    from rnnspec.usage import Usage, reading
+
+    try:
+        with reading(file, "report"):
+            parts = read(Path(file))
+        write(parts, junit, markdown, file)
+    except Usage as error:
+        raise click.UsageError(str(error)) from None
+    shown = screen()
+    for part in parts if junit is None and markdown is None else ():
+        known = {name: part.header[name] for name in ("versions", "profile", "seed")}
+        shown.heading(part.adapter, **known)
+        outcomes = part.outcomes()
+        shown.outcomes(outcomes)
+        for outcome in outcomes:
+            if outcome.case is not None:
+                shown.counterexample(outcome, "")
+    sys.exit(status_of(parts))
 
 
 @rnnspec.command("list")

@@ -107,10 +107,14 @@ class Screen:
                 numbers = ["", "", ""]
             table.add_row(outcome.claim.id, verdict, *numbers, f"{outcome.seconds:.1f}")
         self.console.print(table)
+        quiet = (Verdict.HOLDS, Verdict.NOT_RUN, Verdict.VIOLATED)
+        told: dict[tuple[Verdict, str], list[str]] = {}
         for outcome in outcomes:
-            quiet = (Verdict.HOLDS, Verdict.NOT_RUN, Verdict.VIOLATED)
             if outcome.verdict not in quiet and outcome.case is None:
-                self.say(f"{outcome.claim.id}: {outcome.verdict}: {outcome.reason}")
+                told.setdefault((outcome.verdict, outcome.reason), []).append(outcome.claim.id)
+        for (said, reason), (label, *more) in told.items():
+            of = f"{said}, {len(more) + 1} claims" if more else f"{label}: {said}"
+            self.say(f"{of}: {reason}")
         for outcome in outcomes:
             if outcome.note:
                 self.say(f"{outcome.claim.id}: {outcome.note}")
@@ -124,12 +128,8 @@ class Screen:
                 "(layer.accuracy): everything else is judged with the error measured there added.",
                 "bold yellow",
             )
-        counted = Counter(outcome.verdict for outcome in outcomes)
-        total = ", ".join(f"{counted[each]} {each}" for each in Verdict if counted[each])
-        total = f": {total}" if total else ""
         seconds = sum(outcome.seconds for outcome in outcomes)
-        of = "" if len(outcomes) == len(CLAIMS) else f" of {len(CLAIMS)}"
-        self.say(f"{len(outcomes)}{of} claims{total}; {seconds:.1f} s\n")
+        self.say(f"{total([outcome.verdict for outcome in outcomes], seconds)}\n")
 
     def counterexample(self, outcome: Outcome, replay: str) -> None:
         """A claim that failed: what it says, the smallest case that shows it, and how to replay."""
@@ -235,6 +235,14 @@ class Screen:
             self._part(cell.upper(), style="bold")
             self._part("\n".join(lines), 4)
         self._part("\n".join(declared.beyond_cells(implementation)))
+
+
+def total(verdicts: Sequence[Verdict], seconds: float, claims: int = len(CLAIMS)) -> str:
+    """``60 claims: 50 holds, 10 not run; 40.0 s``."""
+    counted = Counter(verdicts)
+    counts = ", ".join(f"{counted[each]} {each}" for each in Verdict if counted[each])
+    of = "" if len(verdicts) == claims else f" of {claims}"
+    return f"{len(verdicts)}{of} claims{f': {counts}' if counts else ''}; {seconds:.1f} s"
 
 
 def packages(versions: Mapping[str, str]) -> str:

@@ -6,14 +6,32 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 _asked: list[int] = []
+_holding: list[int] = []
+"""How often it had been asked when what must not be cut began."""
 
 
 def _stop(number: int, frame: object) -> None:
     _asked.append(128 + number)
-    raise KeyboardInterrupt(128 + number)
+    if not _holding or len(_asked) > _holding[0] + 1:
+        raise KeyboardInterrupt(128 + number)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """What is done in here is done whole: being asked to stop waits for its end, but not twice."""
+    before = len(_asked)
+    _holding.append(before)
+    try:
+        yield
+    finally:
+        _holding.pop()
+    if not _holding and len(_asked) > before:
+        raise KeyboardInterrupt(_asked[-1])
 
 
 def listen() -> None:

@@ -13,13 +13,15 @@ from typing import Any
 from rnnspec.reference.case import Case
 from rnnspec.reference.declaration import decode_level, encode_level
 from rnnspec.reference.encoding import (
-    LARGEST_TEXT,
     Malformed,
+    bytes_of,
+    decode_array,
     decode_case,
     encode_array,
     encode_case,
     get,
     read_object,
+    text_of,
 )
 from rnnspec.reference.implementation import Implementation
 from rnnspec.runner import FINDING, in_session
@@ -77,14 +79,12 @@ def save(data: Mapping[str, Any], folder: Path) -> Path:
 
 def read(path: Path) -> dict[str, Any]:
     """A replay file. Raises OSError, or Malformed where it is none."""
-    with path.open("rb") as file:
-        content = file.read(LARGEST_TEXT + 1)
-    if len(content) > LARGEST_TEXT:
-        raise Malformed(f"it is longer than {LARGEST_TEXT} bytes")
-    try:
-        data = read_object(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise Malformed("it is not text in UTF-8") from None
+    return decoded(read_object(text_of(bytes_of(path), "utf-8-sig")))
+
+
+def decoded(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a replay file holds, its case and level as what they are. Raises Malformed."""
+    data = dict(data)
     if data.get("format") != FORMAT:
         raise Malformed(f"it does not say that its format is {FORMAT!r}")
     if type(data.get("version")) is not int or data["version"] != VERSION:
@@ -99,6 +99,29 @@ def read(path: Path) -> dict[str, Any]:
     level = data.get("level")
     data["level"] = None if level is None else decode_level(level, "level")
     return data
+
+
+def decoded_comparison(data: Any) -> Comparison | None:
+    """What was wrong, as a replay file has it. Raises Malformed."""
+    if data is None:
+        return None
+    if not isinstance(data, dict):
+        raise Malformed("comparison must be an object or null")
+    against = get(data, "against", (dict, type(None)), "comparison")
+    observed, expected, bound = (
+        decode_array(data.get(name), f"comparison.{name}")
+        for name in ("observed", "expected", "bound")
+    )
+    if not observed.shape == expected.shape == bound.shape or not observed.size:
+        raise Malformed("comparison must have observed, expected and bound of one shape, not empty")
+    return Comparison(
+        get(data, "what", str, "comparison"),
+        decode_case(data.get("case"), "comparison.case"),
+        observed,
+        expected,
+        bound,
+        None if against is None else decode_case(against, "comparison.against"),
+    )
 
 
 def replay(data: Mapping[str, Any], implementation: Implementation) -> Outcome:

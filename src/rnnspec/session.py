@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import shlex
-import tempfile
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rnnspec import catalogue, interruption, waiver_file
 from rnnspec.console import Screen
-from rnnspec.reference.encoding import Malformed
+from rnnspec.parts import Part, complete
+from rnnspec.record import Record
 from rnnspec.reference.implementation import Implementation
-from rnnspec.replay import encode, save
-from rnnspec.report import Report
+from rnnspec.replay import encode, keep
+from rnnspec.report import Line, footer_of, header_of, line_of
+from rnnspec.resume import agree, begun
 from rnnspec.runner import exit_status, kept_of, run, seed_of, selected, versions_of
 from rnnspec.source import TIMEOUT, Source
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Outcome, Verdict
+from rnnspec.usage import Usage as Usage
+from rnnspec.usage import reading
 from rnnspec.waivers import Waiver, applying
-
-
-class Usage(Exception):
-    """Wrong usage, in a sentence."""
+from rnnspec.written import Form, forms
 
 
 def waivers_of(path: str | None, run: Iterable[str] | None = None) -> list[Waiver]:
@@ -33,14 +32,9 @@ def waivers_of(path: str | None, run: Iterable[str] | None = None) -> list[Waive
     """
     if path is None:
         return []
-    try:
+    with reading(path, "waiver file"):
         known = None if run is None else dict.fromkeys([*catalogue.names(), *run])
         return waiver_file.read(Path(path), known)
-    except OSError as error:
-        told = f"{shlex.quote(path)} cannot be read: {error.strerror or error}"
-    except Malformed as error:
-        told = f"{shlex.quote(path)} is no waiver file: {error}"
-    raise Usage(told)
 
 
 class Session:
@@ -58,10 +52,15 @@ class Session:
         profile: str = "standard",
         seed: int | None = None,
         report: str | None = None,
+        junit: str | None = None,
+        markdown: str | None = None,
+        resume: bool = False,
         strict: bool = False,
         replays: str = ".rnnspec",
         waivers: str | None = None,
     ) -> None:
+        if resume and report is None:
+            raise Usage("--resume goes on with a report: name its file with --json FILE")
         if not selected(only):
             patterns = " or ".join(map(repr, only))
             raise Usage(f"no claim matches {patterns}: 'rnnspec list' names them all")
@@ -88,53 +87,86 @@ class Session:
                 self.implementations.append(loaded)
                 self.sources[loaded.name] = source
         self.screen, self.only, self.profile = screen, only, profile
-        self.seed = seed_of(profile, seed)
         self.strict, self.replays, self.path = strict, Path(replays), report
         self.waivers = waivers_of(waivers, (each.name for each in self.implementations))
+        parts, kept = begun(report) if resume and report is not None else ([], 0)
+        if seed is None and parts:
+            seed = parts[0].header["seed"]
+        self.seed = seed_of(profile, seed)
+        self._same(parts)
+        self.record = Record(parts, forms(junit, markdown, report, kept), self._lost)
         self.verdicts: list[Verdict] = []
-        self.report: Report | None = None
-        self.unwritten = False
 
     def run(self) -> int:
         """Run them all: the exit status."""
-        if self.path is not None:
-            try:
-                self.report = Report(open(self.path, "w", encoding="utf-8"))  # noqa: SIM115
-            except OSError as error:
-                raise Usage(
-                    f"{shlex.quote(self.path)} cannot be written: {error.strerror}"
-                ) from None
+        self.record.open()
         try:
+            if complete(self.record.parts):
+                self.screen.say(f"{self.path} is complete: nothing is left to run")
             for implementation in self.implementations:
                 self._one(implementation)
         finally:
-            self._write("close")
+            self.record.close()
         status = exit_status(self.verdicts, strict=self.strict)
-        return 2 if status == 0 and self.unwritten else status
+        return 2 if status == 0 and self.record.unwritten else status
+
+    def _header(self, implementation: Implementation, versions: Mapping[str, str]) -> Line:
+        return header_of(
+            implementation,
+            versions,
+            adapters=[each.name for each in self.implementations],
+            only=self.only,
+            profile=self.profile,
+            seed=self.seed,
+            strict=self.strict,
+        )
+
+    def _same(self, parts: Sequence[Part]) -> None:
+        """Whether a report that is gone on with is one of this run. Raises Usage."""
+        for part, implementation in zip(parts, self.implementations, strict=False):
+            now = self._header(implementation, versions_of(implementation))
+            agree(str(self.path), part.header, now)
 
     def _one(self, implementation: Implementation) -> None:
         started = time.monotonic()
+        part = self.record.part_of(implementation.name)
+        if part is not None and part.footer is not None:
+            self.verdicts += part.verdicts
+            if not complete(self.record.parts):
+                self.screen.say(f"{part.adapter} is complete in {self.path}: it is not run again")
+            return
         versions = versions_of(implementation)
-        self._write("begin", implementation, versions, self.profile, self.seed)
+        if part is None:
+            part = self.record.begin(self._header(implementation, versions))
         self.screen.heading(implementation.name, versions, self.profile, self.seed)
         waivers, notes = applying(self.waivers, implementation, versions)
         for label in selected(self.only):
             if label in notes:
                 self.screen.say(notes[label])
-        outcomes: list[Outcome] = []
-        failures: list[tuple[Outcome, Mapping[str, Any]]] = []
+        outcomes = part.outcomes()
+        before = part.seconds
+        if outcomes:
+            self.screen.say(f"{len(outcomes)} claims are in {self.path}: they are not run again")
+        kept: list[tuple[Outcome, str]] = []
+        for outcome in outcomes:
+            data = encode(outcome, implementation.name, versions)
+            kept += [(outcome, self._kept(data))] if data else []
         interrupted: KeyboardInterrupt | None = None
         current: Outcome | None = None
 
         def reached(outcome: Outcome) -> None:
-            outcomes.append(outcome)
-            data = encode(outcome, implementation.name, versions)
-            failures.extend([(outcome, data)] if data else [])
-            waiver = waivers.get(outcome.claim.id)
-            self._write("add", outcome, self.profile, data, waiver and waiver.as_dict())
+            # it is written and kept at once, and whole: nobody may be reading what is printed
+            with interruption.held():
+                outcomes.append(outcome)
+                data = encode(outcome, implementation.name, versions)
+                waiver = waivers.get(outcome.claim.id)
+                said = None if waiver is None else waiver.as_dict()
+                self.record.add(line_of(outcome, self.profile, data, said))
+                kept.extend([(outcome, self._kept(data))] if data else [])
 
         with self.screen.bar(len(CLAIMS)) as bar:
             (task,) = bar.task_ids
+            bar.advance(task, len(outcomes))
 
             def progress(outcome: Outcome) -> None:
                 nonlocal current
@@ -150,6 +182,7 @@ class Session:
                 waivers=waivers,
                 progress=progress,
                 kept=kept_of(self.profile, self.replays),
+                reached={outcome.claim.id for outcome in outcomes},
             )
             try:
                 for outcome in claims:
@@ -157,43 +190,29 @@ class Session:
                     bar.advance(task)
             except KeyboardInterrupt as stop:
                 interrupted = stop
-                begun = current is not None and all(current is not each for each in outcomes)
-                if current and current.case and begun and current.claim.id not in waivers:
+                known = [*waivers, *(outcome.claim.id for outcome in outcomes)]
+                if current and current.case and current.claim.id not in known:
                     reached(current)  # it failed already, and was being made smaller or explained
-        verdicts = [outcome.verdict for outcome in outcomes]
-        self.verdicts += verdicts
-        status = exit_status(verdicts, strict=self.strict)
+        self.verdicts += part.verdicts
+        status = exit_status(part.verdicts, strict=self.strict)
         if interrupted:
             status = interrupted.args[0] if interrupted.args else 130
-        # what is kept comes first: nobody may be reading what is printed
-        self._write("end", time.monotonic() - started, status)
-        source = self.sources[implementation.name]
-        kept = [(outcome, self._kept(data, source)) for outcome, data in failures]
+        self.record.end(footer_of(part.verdicts, before + time.monotonic() - started, status))
         self.screen.outcomes(outcomes)
         for outcome, again in kept:
             self.screen.counterexample(outcome, again)
         if interrupted:
             raise interrupted
 
-    def _kept(self, data: Mapping[str, Any], source: Source) -> str:
+    def _kept(self, data: Mapping[str, Any]) -> str:
         """Keep a counterexample; the line that replays it."""
-        for folder in (self.replays, Path(tempfile.gettempdir()) / "rnnspec"):
-            try:
-                words = ["rnnspec replay", shlex.quote(str(save(data, folder)))]
-                return " ".join([*words, *source.again(data["adapter"])])
-            except OSError as error:
-                why = f"{folder}: {error.strerror or error}"
-        return f"This counterexample could not be kept ({why})."
-
-    def _write(self, part: str, *values: Any) -> None:
-        """A part of the report. A disk that is full ends the report, not the run."""
-        if self.report is None:
-            return
         try:
-            getattr(self.report, part)(*values)
+            file = shlex.quote(str(keep(data, self.replays)))
         except OSError as error:
-            reason = error.strerror or str(error)
-            self.screen.say(f"{self.path} cannot be written any further: {reason}", "bold red")
-            with suppress(OSError):
-                self.report.close()
-            self.report, self.unwritten = None, True
+            return f"This counterexample could not be kept ({error})."
+        again = self.sources[data["adapter"]].again(data["adapter"])
+        return " ".join(["rnnspec replay", file, *again])
+
+    def _lost(self, form: Form, error: OSError) -> None:
+        reason = error.strerror or str(error)
+        self.screen.say(f"{form.name} cannot be written any further: {reason}", "bold red")

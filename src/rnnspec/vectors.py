@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnspec import interruption
-from rnnspec.reference.encoding import LARGEST_TEXT, Malformed, get, read_object
+from rnnspec.reference.encoding import Malformed, bytes_of, get, read_object, text_of
 from rnnspec.vector import Vector
 from rnnspec.vector_form import FORMAT as VECTOR
 from rnnspec.vector_form import VERSION, decode, encode, of_this_version, request
@@ -84,7 +84,7 @@ def read(folder: Path) -> list[Vector]:
     if MANIFEST not in (path.name for path in folder.iterdir()):
         raise Malformed(f"it has no {MANIFEST}, which is written last")
     with _of_file(MANIFEST):
-        manifest = read_object(as_text(read_file(folder / MANIFEST)))
+        manifest = read_object(text_in(folder / MANIFEST))
         of_this_version(manifest, FORMAT)
         lines = get(manifest, "vectors", list, "the manifest")
         if not 0 < len(lines) <= MOST:
@@ -106,12 +106,12 @@ def read(folder: Path) -> list[Vector]:
 def _one(folder: Path, name: str, mark: str) -> Vector:
     with _of_file(f"{name}{SUFFIX}"):
         try:
-            content = read_file(folder / f"{name}{SUFFIX}")
+            content = content_of(folder / f"{name}{SUFFIX}")
         except OSError as error:
             raise Malformed(f"it cannot be read: {error.strerror or error}") from None
         if hashlib.sha256(content).hexdigest() != mark:
             raise Malformed("it is not as it was written (its sha256 is not that in the manifest)")
-        vector = decode(read_object(as_text(content)))
+        vector = decode(read_object(text_of(content, "utf-8-sig")))
         if vector.id != name:
             raise Malformed(f"its id is {vector.id[:LONGEST_NAME]!r}")
     return vector
@@ -126,20 +126,13 @@ def _of_file(name: str) -> Iterator[None]:
         raise Malformed(f"{name}: {error}") from None
 
 
-def read_file(path: Path) -> bytes:
-    """What a file holds. Raises OSError, or Malformed where that is more than is read."""
+def text_in(path: Path) -> str:
+    """The text of a file. Raises OSError, or Malformed where it is none."""
+    return text_of(content_of(path), "utf-8-sig")
+
+
+def content_of(path: Path) -> bytes:
+    """What a file of a folder holds: a pipe there would never end. Raises OSError, or Malformed."""
     if path.exists() and not path.is_file():
         raise Malformed("it is no file")
-    with path.open("rb") as file:
-        content = file.read(LARGEST_TEXT + 1)
-    if len(content) > LARGEST_TEXT:
-        raise Malformed(f"it is longer than {LARGEST_TEXT} bytes")
-    return content
-
-
-def as_text(content: bytes) -> str:
-    """Raises Malformed where it is none."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Malformed("it is not text in UTF-8") from None
+    return bytes_of(path)

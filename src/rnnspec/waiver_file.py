@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from rnnspec.reference.encoding import LARGEST_TEXT, Malformed
+from rnnspec.reference.encoding import Malformed, bytes_of, text_of
 from rnnspec.reference.network import InvalidCase, Network
 from rnnspec.replay import read as read_replay
 from rnnspec.runner import FINDING, unknown_claim
@@ -57,14 +57,9 @@ def read(path: Path, adapters: Iterable[str] | None) -> list[Waiver]:
 
 
 def _parsed(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        content = file.read(LARGEST_TEXT + 1)
-    if len(content) > LARGEST_TEXT:
-        raise Malformed(f"it is longer than {LARGEST_TEXT} bytes")
+    text = text_of(bytes_of(path), "utf-8-sig")
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise Malformed("it is not text in UTF-8") from None
+        return tomllib.loads(text)
     except RecursionError:
         raise Malformed("it is not TOML: it is nested too deep") from None
     except ValueError as error:

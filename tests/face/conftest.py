@@ -131,8 +131,10 @@ def schema() -> Callable[[str], Draft202012Validator]:
         [(name, Resource.from_contents(contents)) for name, contents in found.items()]
     )
 
+    for contents in found.values():
+        Draft202012Validator.check_schema(contents)
+
     def validator(name: str) -> Draft202012Validator:
-        Draft202012Validator.check_schema(found[f"{name}.json"])
         return Draft202012Validator({"$ref": f"{name}.json"}, registry=known)
 
     return validator

@@ -220,6 +220,17 @@ def test_an_adapter_that_cannot_be_used_is_broken(
     assert footer(tmp_path)["complete"] is True
 
 
+def test_what_is_said_of_many_claims_is_said_once(rnnspec: Program, known: Known) -> None:
+    known(Closed())
+    ran = rnnspec("run", "closed", *ONLY[:3], "gru.*", *ONLY[4:])
+    assert ran.returncode == 3
+    told = "closed cannot be used: OSError: no device"
+    assert f"\nadapter broken, 5 claims: {told}\n" in ran.stdout
+    assert ran.stdout.count(told) == 1
+    rows = [line.split()[:3] for line in ran.stdout.splitlines()]
+    assert ["gru.bounded", "adapter", "broken"] in rows
+
+
 def test_an_adapter_that_does_not_know_its_version_is_run(rnnspec: Program, known: Known) -> None:
     class Nameless(ReferenceLayer):
         name = "nameless"

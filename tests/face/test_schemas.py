@@ -6,18 +6,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from copy import deepcopy
 from functools import reduce
 from importlib.resources import files
 from operator import getitem
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from rnnspec.reference.case import Case
+from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.encoding import LARGEST_ARRAY, LARGEST_LAYERS, encode_case
+from rnnspec.reference.implementation import Implementation
+from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.reference.network import (
     ACTIVATIONS,
     BIASES,
@@ -27,8 +32,11 @@ from rnnspec.reference.network import (
     STATES,
     Network,
 )
-from rnnspec.reference.precision import PRECISIONS
+from rnnspec.reference.precision import PRECISIONS, RELATIVE
+from rnnspec.report_file import read
 from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.contrast import Broken, exchanged
+from tests.face.reports import lines_of, two
 
 Schema = Callable[[str], Draft202012Validator]
 Data = dict[str, Any]
@@ -57,6 +65,11 @@ def replay() -> Data:
     return data
 
 
+def line(at: int) -> Data:
+    """A line of a report: a header, claims (the first of which holds) and footers."""
+    return deepcopy(lines_of(two())[at])
+
+
 def changed(data: Data, *path: str | int, to: Any) -> Data:
     """The same data with another value at a path."""
     *above, last = path
@@ -76,6 +89,84 @@ def lacking(data: Data, *path: str) -> Data:
 def test_a_case_is_one_by_its_schema(cell: str, schema: Schema) -> None:
     schema("case").validate(case(cell))
     schema("case").validate(case(cell, lengths=None, aim={}, way=""))
+
+
+class Swapped(Broken):
+    """A layer whose reset and update gates are exchanged."""
+
+    def __init__(self) -> None:
+        super().__init__(exchanged("reset", "update"), {"float32": RELATIVE})
+        self.name = "swapped"
+
+
+class Crashing(ReferenceLayer):
+    name = "crashing"
+
+    def run(self, case: Case) -> Answer:
+        raise RuntimeError("not\ntoday \x00")
+
+
+class Closed(ReferenceLayer):
+    name = "closed"
+
+    def session(self) -> AbstractContextManager[object]:
+        raise OSError("no device")
+
+
+class Simple(ReferenceLayer):
+    name = "simple"
+    conventions = {"rnn": ReferenceLayer.conventions["rnn"]}  # noqa: RUF012
+
+    def versions(self) -> dict[str, str]:
+        return {"simple": 1.5}  # type: ignore[dict-item]
+
+
+KNOWN = """
+[[waiver]]
+claim = "gru.step"
+adapter = "swapped"
+versions = { numpy = ">=1" }
+reason = "known"
+link = "https://example.org/issues/7"
+"""
+
+
+@pytest.mark.parametrize(
+    ("layer", "waivers", "verdict"),
+    [
+        (ReferenceLayer(), "", "holds"),
+        (Swapped(), "", "violated"),
+        (Swapped(), KNOWN, "waived"),
+        (Crashing(), "", "error"),
+        (Closed(), "", "adapter broken"),
+        (Simple(), "", "not applicable"),
+    ],
+)
+def test_every_line_of_a_report_is_one_by_the_schema(
+    layer: Implementation,
+    waivers: str,
+    verdict: str,
+    rnnspec: Callable[..., CompletedProcess[str]],
+    known: Callable[[Implementation], None],
+    schema: Schema,
+    tmp_path: Path,
+) -> None:
+    known(layer)
+    (tmp_path / "known.toml").write_text(waivers)
+    only = ("--profile", "quick", "--only", "gru.step", "--waivers", "known.toml")
+    rnnspec("run", layer.name, *only, "--json", "run.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
+    (line,) = (line for line in lines if line.get("claim") == "gru.step")
+    assert line["verdict"] == verdict
+    assert (line["counterexample"] is None) is (
+        verdict in ("holds", "adapter broken", "not applicable")
+    )
+    for line in lines:
+        schema("report").validate(line)
+    (part,) = read(tmp_path / "run.jsonl")
+    assert part.complete
+    for path in (tmp_path / ".rnnspec").glob("*"):
+        schema("replay").validate(json.loads(path.read_text()))
 
 
 @pytest.mark.parametrize("path", sorted(DIVERGENCES.glob("*.json")), ids=lambda path: path.name)
@@ -122,6 +213,20 @@ WEIGHTS = "0.forward.reset.input"
         ("replay", changed(replay(), "level", "relative", to=-1.0)),
         ("replay", changed(replay(), "level", "absolute", to="inf")),
         ("replay", lacking(replay(), "case", "dtype")),
+        *(("report", lacking(line(at), field)) for at in (0, 1, -1) for field in line(at)),
+        ("report", changed(line(0), "profile", to="slow")),
+        ("report", changed(line(0), "versions", to=["2.4.6"])),
+        ("report", changed(line(0), "adapters", to=["mixed", "mixed"])),
+        ("report", changed(line(1), "verdict", to="fine")),
+        ("report", changed(line(1), "used", to=1.5)),
+        ("report", changed(line(1), "card", to=0)),
+        ("report", changed(line(1), "examples", to=-1)),
+        ("report", changed(line(1), "dtypes", "float64", to="many")),
+        ("report", changed(line(1), "waiver", to={})),
+        ("report", changed(line(1), "counterexample", to={})),
+        ("report", lacking(line(7), "counterexample", "case", "dtype")),
+        ("report", changed(line(-1), "verdicts", "fine", to=1)),
+        ("report", changed(line(-1), "exit_status", to=2)),
     ],
 )
 def test_what_is_damaged_is_none(name: str, data: Data, schema: Schema) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import getitem
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,13 @@ from rnnspec.reference import encoding
 from rnnspec.reference.case import Case
 from rnnspec.reference.encoding import (
     Malformed,
+    bytes_of,
     decode_array,
     decode_case,
     encode_array,
     encode_case,
     read_object,
+    text_of,
 )
 from rnnspec.reference.network import Network
 
@@ -160,6 +163,27 @@ def test_a_text_may_have_64_mebibytes() -> None:
     assert read_object(longest).keys() == {"a"}
     with pytest.raises(Malformed, match=r"^it is longer than 67108864 bytes$"):
         read_object(longest + " ")
+
+
+def test_a_file_that_is_too_long_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "LARGEST_TEXT", 10)
+    (tmp_path / "it").write_bytes(b"\xff" * 10)
+    assert bytes_of(tmp_path / "it") == b"\xff" * 10
+    (tmp_path / "it").write_bytes(b"\xff" * 11)
+    with pytest.raises(Malformed, match=r"^it is longer than 10 bytes$"):
+        bytes_of(tmp_path / "it")
+    with pytest.raises(FileNotFoundError):
+        bytes_of(tmp_path / "none")
+
+
+def test_a_text_is_in_utf_8() -> None:
+    marked = "caf\u00e9".encode("utf-8-sig")
+    assert text_of(marked, "utf-8-sig") == "caf\u00e9"
+    assert text_of(marked) == "\ufeffcaf\u00e9"
+    with pytest.raises(Malformed, match=r"^it is not text in UTF-8$"):
+        text_of(b"caf\xe9")
 
 
 def test_an_array_that_is_too_large_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,16 @@ from rnnspec.reference.unroll import unroll
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.contrast import scaled
 from rnnspec.spec.search import Verdict, search
-from rnnspec.spec.trial import Comparison, Observed, Trial, WrongAnswer, exact_sum, told
+from rnnspec.spec.trial import (
+    Comparison,
+    Observed,
+    Trial,
+    WrongAnswer,
+    exact_sum,
+    printable,
+    told,
+    visible,
+)
 
 
 def simple(steps: int = 3, fill: float = 0.5) -> Case:
@@ -204,3 +213,12 @@ def test_what_is_no_answer_at_all_is_told(answer: Answer, told: str) -> None:
 def test_a_message_is_told_in_one_line_without_colours() -> None:
     message = "\x1b[1mno steps\x1b[0m\n\n  given\x00"
     assert told(ValueError(message)) == "ValueError: no steps given\\x00"
+
+
+def test_a_long_message_is_told_in_part() -> None:
+    assert told(ValueError("x" * 501)) == f"ValueError: {'x' * 500}"
+    assert printable("a\tb\n" * 1000, 8) == "a b a b "
+
+
+def test_what_is_visible_keeps_its_lines() -> None:
+    assert visible("  a  b\n\x1b[31m\ud800\r\n") == "  a  b\n\\x1b[31m\\ud800\\r\n"

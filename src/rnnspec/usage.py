@@ -1,0 +1,24 @@
+"""Wrong usage, and files that cannot be used: said in a sentence."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rnnspec.reference.encoding import Malformed
+
+
+class Usage(Exception):
+    """Wrong usage, in a sentence."""
+
+
+@contextmanager
+def reading(name: str, form: str) -> Iterator[None]:
+    """A file is read in here, as a form of file. Raises Usage where that can't be."""
+    try:
+        yield
+    except OSError as error:
+        raise Usage(f"{shlex.quote(name)} cannot be read: {error.strerror or error}") from None
+    except Malformed as error:
+        raise Usage(f"{shlex.quote(name)} is no {form}: {error}") from None
