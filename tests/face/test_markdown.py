@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from importlib.metadata import version
 
 import pytest
 from markdown_it import MarkdownIt
@@ -14,6 +15,7 @@ from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Outcome, Verdict
 from tests.face.reports import outcomes, part, two, violated
 
+BY = f"rnnspec <code>{version('rnnspec')}</code>"
 RENDER = MarkdownIt("commonmark").enable("table")
 
 
@@ -58,10 +60,8 @@ def test_each_counterexample_can_be_unfolded() -> None:
 
 def test_the_end_says_whether_that_is_all() -> None:
     first, second = two()
-    assert markdown([first, second]).endswith(
-        "rnnspec <code>0.1.0</code>: the run is complete; exit status 1.\n"
-    )
-    cut = "rnnspec <code>0.1.0</code>: **the run is not complete**. It was cut, or goes on.\n"
+    assert markdown([first, second]).endswith(f"{BY}: the run is complete; exit status 1.\n")
+    cut = f"{BY}: **the run is not complete**. It was cut, or goes on.\n"
     assert markdown([first]).endswith(f"{cut}Nothing is there yet of <code>right</code>.\n")
     second.footer = None
     assert markdown([first, second]).endswith(cut)
@@ -126,7 +126,7 @@ def test_it_is_never_too_long_and_says_what_it_leaves_out(
     assert (SHORTENED in text) is (adapters in (2, 3, 10))
     assert (CUT in text) is (rows_of is None)
     assert rows_of is None or len(rows(text)) == rows_of
-    assert text.endswith("rnnspec <code>0.1.0</code>: the run is complete; exit status 1.\n")
+    assert text.endswith(f"{BY}: the run is complete; exit status 1.\n")
 
 
 @pytest.mark.parametrize("lines", [30, 3000])
