@@ -154,7 +154,7 @@ main()
 def temporary(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Where the program, and nothing else, finds the folder of temporary files."""
     there = SimpleNamespace(gettempdir=lambda: str(folder))
-    monkeypatch.setattr("rnnspec.session.tempfile", there)
+    monkeypatch.setattr("rnnspec.replay.tempfile", there)
 
 
 def test_a_counterexample_is_kept_elsewhere_where_it_must_be(

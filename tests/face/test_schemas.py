@@ -37,6 +37,7 @@ from rnnspec.report_file import read
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.contrast import Broken, exchanged
 from tests.face.reports import lines_of, two
+from tests.face.smoke import in_smoke
 
 Schema = Callable[[str], Draft202012Validator]
 Data = dict[str, Any]
@@ -103,6 +104,8 @@ class Crashing(ReferenceLayer):
     name = "crashing"
 
     def run(self, case: Case) -> Answer:
+        if in_smoke(case):
+            return super().run(case)
         raise RuntimeError("not\ntoday \x00")
 
 

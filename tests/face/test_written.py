@@ -25,6 +25,7 @@ from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.report_file import begun, read
 from rnnspec.spec.claims import CLAIMS
+from tests.face.smoke import in_smoke
 
 Ran = CompletedProcess[str]
 Program = Callable[..., Ran]
@@ -84,7 +85,7 @@ from rnnspec.reference.layer import ReferenceLayer
 class Killed(ReferenceLayer):
     name = "killed"
     def run(self, case):
-        if case.network.cell == "gru" and case.aim == {}:
+        if case.network.cell == "gru" and case.aim == {} and case.steps != 4:
             os.kill(os.getpid(), signal.SIGKILL)
         return super().run(case)
 
@@ -123,7 +124,7 @@ class Interrupted(ReferenceLayer):
     name = "interrupted"
 
     def run(self, case: Case) -> Answer:
-        if case.network.cell == "gru" and case.aim == {}:
+        if case.network.cell == "gru" and case.aim == {} and not in_smoke(case):
             raise KeyboardInterrupt
         return super().run(case)
 
