@@ -151,7 +151,7 @@ LAYERS = "conventions.lstm.layers"
             LEVEL,
             [{"relative": 0.0, "absolute": 0.5}, {"relative": 0.5, "absolute": 0.0}],
             [
-                {"relative": share, "absolute": 1.0} | {part: share}
+                {"relative": 1.0, "absolute": 1.0, part: share}
                 for part in ("relative", "absolute")
                 for share in (-0.5, "inf", "nan", "-inf")
             ],

@@ -156,6 +156,12 @@ def test_no_more_numbers_of_the_inputs_are_computed_at_once(
     assert whole == [sizes == [5]] * len(sizes) * passes  # no copy where there is one piece
 
 
+@cells
+def test_no_rows_give_nothing(drawn: Draw, cell: str) -> None:
+    answer = unroll(drawn(network(cell), 3, 0, seed=1))
+    assert answer.outputs.shape == (3, 0, 3)
+
+
 def test_a_step_of_one_number_is_one(drawn: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
 
@@ -171,7 +177,14 @@ def test_a_step_of_one_number_is_one(drawn: Draw, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize(
     ("steps", "rows", "copied"),
-    [(MANY + 1, 2, True), (MANY, 2, False), (MANY + 1, 1, False), (MANY + 5, 3, True)],
+    [
+        (MANY + 1, 2, True),
+        (MANY, 2, False),
+        (MANY + 1, 1, False),
+        (MANY + 5, 3, True),
+        (3, 2, False),
+        (MANY + 1, 0, False),
+    ],
 )
 def test_what_is_read_at_many_steps_is_stored_in_the_order_of_reading(
     drawn: Draw, steps: int, rows: int, copied: bool
