@@ -156,7 +156,7 @@ LAYERS = "conventions.lstm.layers"
                 for share in (-0.5, "inf", "nan", "-inf")
             ],
         ),
-        (LAYERS, [1, 2, 1023], [-1, 0, 1024]),
+        (LAYERS, [1, 2, 1023], [-1, 0, 1024, 5000]),
         ("palette", [[{"rows": 1, "units": 2**20}]], [[{"rows": 0}], [{"rows": 2**20 + 1}]]),
         (
             "conventions.lstm.blocks",
