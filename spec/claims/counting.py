@@ -14,7 +14,7 @@ from rnnspec.spec.contrast import Contrast
 from rnnspec.spec.interventions import SATURATED, aimed, bias_of
 from rnnspec.spec.literature import CHO_2014, GERS_2001, WEISS_2018
 from rnnspec.spec.strategies import Sizes
-from rnnspec.spec.trial import Trial
+from rnnspec.spec.trial import NotOffered, Trial
 
 
 def _added_up(case: Case, answer: Answer) -> Answer:
@@ -69,7 +69,7 @@ SEQUENCES: dict[str, tuple[int, ...]] = {
 def _leaking(case: Case) -> Case:
     """The forget gate is not quite open."""
     at = bias_of(case.network, "forget")
-    return case.with_weights(lambda place, w: 0 * w + 4.0 if place == at else w)
+    return case.with_weights(lambda place, w: 0 * w + 1.0 if place == at else w)
 
 
 @claim(
@@ -107,7 +107,8 @@ def _leaking(case: Case) -> Case:
     fewer=20,
 )
 def counts(trial: Trial, case: Case) -> None:
-    """Count as far as the sequence goes, or as the dtype does."""
+    """Count as far as the sequence goes, or as the dtype does; if open gates are as good as 1."""
+    _opened(trial, case)
     far = 2 ** PRECISIONS[case.dtype].digits
     wanted = SEQUENCES[aimed(case, "sequence")]
     if np.abs(np.cumsum(wanted)).max() >= far:
@@ -117,6 +118,21 @@ def counts(trial: Trial, case: Case) -> None:
     count = np.full_like(answer.states["cell"], float(sum(wanted)))
     count[..., 1::2] *= -1.0
     trial.within("the count", counter, answer.states["cell"], count, np.full_like(count, 0.4375))
+
+
+def _opened(trial: Trial, case: Case) -> None:
+    """Raises NotOffered where an open gate is less than 1, but within what its sigmoid may be off:
+    it leaks at every step, as it may.
+    """
+    kept = _counter(case, (1,)).changed(inputs=np.zeros((1, 1, 2)))
+    one = kept.with_states(cell=np.ones(case.state_shape))
+    gates = (trial.run(one).states["cell"], np.abs(trial.run(_counter(case, (1,))).states["cell"]))
+    level = trial.implementation.levels[case.dtype]
+    allowed = PRECISIONS[case.dtype].unit * (level.relative + level.absolute + 1.0)
+    for gate, times in zip(gates, (1.0, 2.0), strict=True):  # the forget gate; input and candidate
+        short = float(np.abs(gate - 1.0).max())
+        if 0.0 < short <= times * allowed:
+            raise NotOffered(f"its gates open to {1.0 - short!r} at most: nothing counts with that")
 
 
 def _counter(case: Case, moves: tuple[int, ...]) -> Case:

@@ -168,3 +168,20 @@ innocent(
         np.maximum(expit(x), 4.0 * PRECISIONS[self.case.dtype].unit)
     ),
 )
+
+
+class NeverOne(Backward):
+    """Sigmoid and tanh end a little below 1, as where they are read off a table."""
+
+    def short(self, value: Array) -> Array:
+        end = 1.0 - 4.0 * PRECISIONS[self.case.dtype].unit
+        return self.round(np.clip(value, -end, end))
+
+    def sigmoid(self, x: Array) -> Array:
+        return self.short(expit(x))
+
+    def tanh(self, x: Array) -> Array:
+        return self.short(np.tanh(x))
+
+
+innocent("functions.never-one", "sigmoid and tanh of 1 - 4 u at most", NeverOne, EVERYWHERE)

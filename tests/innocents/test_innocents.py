@@ -7,6 +7,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from rnnspec.reference.case import Answer, Case
+from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Verdict, search
@@ -38,6 +40,21 @@ def test_an_innocent_is_not_accused(name: str) -> None:
         assert outcome.verdict is Verdict.HOLDS, (label, outcome.reason)
         assert 0 < outcome.used <= 1
         assert outcome.elements > outcome.informative
+
+
+def test_what_leaks_as_it_may_is_not_asked_to_count() -> None:
+    outcome = search(CLAIMS["lstm.counts"], INNOCENTS["functions.never-one"].layer(), "quick", 1)
+    assert outcome.verdict is Verdict.NOT_APPLICABLE
+    assert outcome.reason.endswith(" at most: nothing counts with that")
+
+    class Leaking(ReferenceLayer):
+        """Its sigmoid ends at 0.9, which no level allows."""
+
+        def run(self, case: Case) -> Answer:
+            return super().run(case.with_weights(lambda at, w: np.clip(w, -2.2, 2.2)))
+
+    leaking = search(CLAIMS["lstm.counts"], Leaking(), "quick", 1)
+    assert leaking.verdict is Verdict.VIOLATED
 
 
 @pytest.mark.parametrize("dtype", PRECISIONS)
