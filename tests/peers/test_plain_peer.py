@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -33,10 +34,15 @@ CLAIMS = (
 
 @pytest.fixture(scope="module")
 def python() -> str:
-    """The oldest Python that will do, where it is found and runs; or this one."""
-    name = shutil.which("python{}.{}".format(*OLDEST))
-    ran = None if name is None else subprocess.run([name, "-c", "pass"], capture_output=True)
-    return sys.executable if name is None or ran is None or ran.returncode else name
+    """The oldest Python that will do, where one is found that runs; or this one."""
+    for folder in os.get_exec_path():
+        name = shutil.which("python{}.{}".format(*OLDEST), path=folder)
+        if (
+            name is not None
+            and not subprocess.run([name, "-c", ""], capture_output=True).returncode
+        ):
+            return name
+    return sys.executable
 
 
 def test_it_is_written_for_an_old_python_and_imports_nothing_else() -> None:
