@@ -23,6 +23,7 @@ from rnnspec.spec.search import PROFILES
 Ran = subprocess.CompletedProcess[str]
 
 # what decides how a terminal is written to, and how many threads NumPy has
+STORAGE = "HYPOTHESIS_STORAGE_DIRECTORY"
 PLAIN = {"COLUMNS": "100", "TERM": "dumb", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 COLOURS = ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "PYTEST_ADDOPTS")
 
@@ -30,7 +31,8 @@ COLOURS = ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "PYTE
 @pytest.fixture
 def python(tmp_path: Path) -> Callable[..., Ran]:
     """``python("-c", "...")``: Python in an empty folder, with what it printed."""
-    environment = {k: v for k, v in os.environ.items() if k not in COLOURS} | PLAIN
+    environment = {k: v for k, v in os.environ.items() if k not in (*COLOURS, STORAGE)}
+    environment |= PLAIN
 
     def run(*arguments: str, **changed: str) -> Ran:
         return subprocess.run(
@@ -58,7 +60,9 @@ def rnnspec(
     monkeypatch.setitem(PROFILES, "quick", 8)
     for name in (*COLOURS, "MKL_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
-    for name, value in {**PLAIN, "MKL_NUM_THREADS": "1"}.items():
+    # what the program sets for itself must not stay
+    kept = {"MKL_NUM_THREADS": "1", STORAGE: str(tmp_path / "hypothesis")}
+    for name, value in {**PLAIN, **kept}.items():
         monkeypatch.setenv(name, value)
 
     def run(*arguments: str) -> Ran:
