@@ -11,12 +11,18 @@ from typing import Any
 from rnnspec.adapters.onnx_ import OnnxReference, conventions
 from rnnspec.adapters.onnx_model import AS_INPUTS, NO_Y, Y_ALONE, Model
 from rnnspec.reference.conventions import Conventions
-from rnnspec.reference.precision import ABSOLUTE, RELATIVE, Level
+from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, Level
 
 UNOPTIMIZED = "unoptimized"
 """The way without any change of the graph."""
 FATAL = 4
 """The logger's level: what fails is raised as well."""
+FLOAT32S = Level(
+    ABSOLUTE.name,
+    relative=1.0,
+    absolute=ABSOLUTE.absolute * PRECISIONS["float32"].unit / PRECISIONS["float16"].unit,
+)
+"""Of float16: it computes in float32, whose share this is in units of float16, and then rounds."""
 
 
 class OnnxRuntime(OnnxReference):
@@ -30,7 +36,7 @@ class OnnxRuntime(OnnxReference):
     extra = "onnxruntime"
     levels: Mapping[str, Level] = {
         "float32": ABSOLUTE,  # its sigmoid is a rational function, which ends at 18
-        "float16": RELATIVE,  # it computes in float32, and rounds
+        "float16": FLOAT32S,
     }
     conventions: Mapping[str, Conventions] = conventions("zero", ("tanh", "relu"))
     ways: Mapping[str, str] = {

@@ -3,7 +3,7 @@
     python runtime_abort.py GRU 0 1         (or GRU 1 0, or LSTM 1 0)
 
 The process is ended by SIGABRT ("terminate called without an active exception"), where RNN returns
-empty outputs, as an LSTM of no steps does, and as all do of no rows where sequence_lens is given.
+empty outputs, and an LSTM of no steps, too.
 """
 
 import sys
