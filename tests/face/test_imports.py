@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 
 Python = Callable[..., CompletedProcess[str]]
 
-FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "flax", "onnxruntime"}
+FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "flax", "onnx", "onnxruntime"}
 HEAVY = {"numpy", "scipy", "hypothesis", "rich", *FRAMEWORKS}
 
 PROGRAM = """
@@ -50,7 +50,8 @@ def test_no_framework_is_imported_that_is_not_asked_for(python: Python) -> None:
 
 
 def test_the_adapters_of_frameworks_import_none(python: Python) -> None:
-    found = imported(python, "import rnnspec.adapters.reference_, rnnspec.adapters.torch_")
+    adapters = ("reference_", "torch_", "keras_", "onnx_runtime")
+    found = imported(python, "import " + ", ".join(f"rnnspec.adapters.{name}" for name in adapters))
     assert not found & FRAMEWORKS
 
 

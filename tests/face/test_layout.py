@@ -16,7 +16,7 @@ Python = Callable[..., CompletedProcess[str]]
 
 ROOT = Path(rnnspec.__file__).parent
 ROOMS = ("spec", "reference", "adapters")
-FRAMEWORKS = {"torch": "torch_"}
+FRAMEWORKS = {"torch": "torch_", "onnx": "onnx_", "onnxruntime": "onnx_runtime"}
 """Every framework, and the module that alone may import it."""
 
 
