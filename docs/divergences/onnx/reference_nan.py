@@ -3,8 +3,8 @@
     python reference_nan.py
 
 The first row is NaN, and so are its outputs, by IEEE 754. ReferenceEvaluator multiplies by np.dot,
-which takes a matrix of 1 by 1 for a number and hands it to a routine of BLAS (axpy) that returns at
-once where that number is 0. The operator @ has no such way, and gives NaN.
+which gives 0 there: it seems to take a matrix of 1 by 1 for a number, and to leave a product with 0
+out. The operator @ gives NaN.
 """
 
 import numpy as np
