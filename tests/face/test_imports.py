@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 
 Python = Callable[..., CompletedProcess[str]]
 
-FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "flax", "onnxruntime"}
+FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "flax", "equinox", "haiku", "onnxruntime"}
 HEAVY = {"numpy", "scipy", "hypothesis", "rich", *FRAMEWORKS}
 
 PROGRAM = """
@@ -50,7 +50,8 @@ def test_no_framework_is_imported_that_is_not_asked_for(python: Python) -> None:
 
 
 def test_the_adapters_of_frameworks_import_none(python: Python) -> None:
-    found = imported(python, "import rnnspec.adapters.reference_, rnnspec.adapters.torch_")
+    ours = ["reference_", "torch_", "jax_flax_nnx", "jax_flax_linen", "jax_equinox", "jax_haiku"]
+    found = imported(python, "\n".join(f"import rnnspec.adapters.{name}" for name in ours))
     assert not found & FRAMEWORKS
 
 

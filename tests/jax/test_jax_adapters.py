@@ -100,21 +100,23 @@ def test_rows_may_have_lengths_where_that_is_declared(adapter: JaxLayer, drawn: 
                 assert np.array_equal(state, two.states[name])
 
 
-def test_every_way_leads_to_the_same_layer_and_the_same_gradients(
-    adapter: JaxLayer, drawn: Drawn
-) -> None:
+def test_every_way_leads_to_the_same_layer(adapter: JaxLayer, drawn: Drawn) -> None:
     for network in richest(adapter):
-        case = drawn(network, "float64")
-        cotangents = {"outputs": np.ones(case.output_shape)}
-        plain = adapter.gradients(case, cotangents)
-        assert plain is not None
         for way in adapter.ways:
-            follows(adapter, case.changed(way=way))
-            found = adapter.gradients(case.changed(way=way), cotangents)
-            assert found is not None
-            assert found.parts().keys() == plain.parts().keys()
-            for name, part in found.parts().items():
-                assert np.abs(part - plain.parts()[name]).max() < 1e-12, (way, name)
+            follows(adapter, drawn(network, "float64").changed(way=way))
+
+
+def test_every_way_has_the_same_gradients(adapter: JaxLayer, drawn: Drawn) -> None:
+    case = drawn(Network("lstm", 3, 2, biases=adapter.conventions["lstm"].biases[-1]), "float64")
+    cotangents = {"outputs": np.ones(case.output_shape)}
+    plain = adapter.gradients(case, cotangents)
+    assert plain is not None
+    for way in adapter.ways:
+        found = adapter.gradients(case.changed(way=way), cotangents)
+        assert found is not None
+        assert found.parts().keys() == plain.parts().keys()
+        for name, part in found.parts().items():
+            assert np.abs(part - plain.parts()[name]).max() < 1e-12, (way, name)
 
 
 def moved(case: Case, line: Mapping[str, Array], step: float) -> Case:
