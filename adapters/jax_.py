@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from importlib.metadata import version
@@ -96,9 +96,10 @@ class JaxLayer(Implementation):
         found: dict[Place, Array] = {}
         # a constant that is added to a weight has no gradient
         how = replace(self.conventions[case.network.cell], forget_offset=0.0)
-        for layer, direction, held in self.places(case.network, self.arrays(weights)):
-            packed = self.taken(case.network, held, case.way)
-            found |= unpack(case.network, packed, how, layer, direction)
+        for layer, directions in enumerate(self.arrays(weights)):
+            for direction, held in zip(case.network.directions, directions, strict=True):
+                packed = self.taken(case.network, held, case.way)
+                found |= unpack(case.network, packed, how, layer, direction)
         return Gradients(answer(result), self.arrays(inputs), self.arrays(given), found)
 
     def count(self, network: Network) -> int | None:
@@ -133,16 +134,10 @@ class JaxLayer(Implementation):
         """The values as float64, exactly."""
         return self.jax.tree.map(array, tree)
 
-    def places(self, network: Network, weights: Tree) -> Iterator[tuple[int, str, Tree]]:
-        """Every layer and direction, with its weights."""
-        for layer, directions in enumerate(weights):
-            for direction, held in zip(network.directions, directions, strict=True):
-                yield layer, direction, held
-
-    def zeros(self, case_states: Mapping[str, Any], network: Network) -> dict[str, Any]:
+    def completed(self, network: Network, given: Mapping[str, Any]) -> dict[str, Any]:
         """All states where some are given, zeros in place of the others."""
-        zero = self.jax.numpy.zeros_like(next(iter(case_states.values())))
-        return {name: case_states.get(name, zero) for name in network.states}
+        zero = self.jax.numpy.zeros_like(next(iter(given.values())))
+        return {name: given.get(name, zero) for name in network.states}
 
     def _function(self, network: Network, dtype: str, way: str, *, back: bool = False) -> Any:
         layer, jax = self.layer(network, dtype, way), self.jax

@@ -93,7 +93,7 @@ class FlaxLayer(JaxLayer):
         ) -> tuple[Any, dict[str, Any]]:
             carries: Any = None
             if states:
-                full = self.zeros(states, network)
+                full = self.completed(network, states)
                 each = [tuple(full[n][d] for n in order) for d in range(len(weights[0]))]
                 carries = [carry if len(order) > 1 else carry[0] for carry in each]
                 carries = tuple(carries) if network.direction == "both" else carries[0]

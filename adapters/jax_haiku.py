@@ -30,7 +30,8 @@ class Haiku(JaxLayer):
     package = "dm-haiku"
     requires = ("jax", "haiku")
     extra = "haiku"
-    # what the GRU keeps is 1 - z, which is accurate to full scale alone
+    # what the GRU keeps is 1 - z, which is accurate to full scale alone; and a forget gate's bias
+    # without the 1 that is added is rounded once more
     levels: Mapping[str, Level] = dict.fromkeys(PRECISIONS, ABSOLUTE)
     conventions: Mapping[str, Conventions] = {
         "rnn": Conventions(
@@ -80,7 +81,7 @@ class Haiku(JaxLayer):
             }
             carry = None
             if states:
-                full = self.zeros(states, network)
+                full = self.completed(network, states)
                 each = [tuple(full[n][k] for n in network.states) for k in range(network.layers)]
                 lstm = self.haiku.LSTMState
                 carry = tuple(lstm(*one) if len(one) > 1 else one[0] for one in each)
