@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import ceil, inf
 from pathlib import Path
@@ -19,7 +19,7 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Implementation, Refused
 from rnnspec.reference.precision import PRECISIONS, Level
 from rnnspec.spec.claim import Claim
-from rnnspec.spec.strategies import Offer, cases
+from rnnspec.spec.strategies import Offer, Sizes, cases
 from rnnspec.spec.trial import Comparison, NotOffered, Trial, told
 
 PROFILES = {"quick": 20, "standard": 100, "thorough": 1000, "nightly": 1000}
@@ -245,7 +245,7 @@ class _Share:
             once_more = "once more" * self.vain
             start = f"{self.seed} {self.dtype} {self.examples} {self.claim.id}{once_more}"
             missing = self.needed if self.vain else self.needed - self.informative
-            drawn = cases(self._kinds(), [self.dtype], self.claim.sizes)
+            drawn = cases(self._kinds(), [self.dtype], self._sizes(outcome))
             try:
                 each_case(drawn, missing + 3, start, example, self.kept)
             except Exception:
@@ -258,13 +258,33 @@ class _Share:
         """Of what is offered, as many kinds of networks as are used three times where something is
         built for each of them; which, is by the seed, the claim and the dtype.
         """
-        if self.vain or not self.implementation.palette:
+        if not self.implementation.palette:
             return self.offers
+        if self.vain:  # in any of the sizes: what is missing may be of a unit that others have not
+            return [o._replace(palette=(sizes,)) for o in self.offers for sizes in o.palette]
 
         def rank(offer: Offer) -> int:
             return crc32(f"{self.seed} {self.dtype} {self.claim.id} {offer.network}".encode())
 
         return sorted(self.offers, key=rank)[: max(FEWEST_KINDS, self.needed // 3)]
+
+    def _sizes(self, outcome: Outcome) -> Sizes:
+        """The claim's; in vain, what is missing is aimed at wherever there is such a thing."""
+        if not self.vain:
+            return self.claim.sizes
+        missing = set(_in_vain(outcome))
+
+        def narrowed(
+            name: str, choices: Callable[[Case], Sequence[str]]
+        ) -> Callable[[Case], Sequence[str]]:
+            def left(case: Case) -> Sequence[str]:
+                every = choices(case)
+                return [one for one in every if f"{name} {one}" in missing] or every
+
+            return left
+
+        aim = {name: narrowed(name, choices) for name, choices in self.claim.sizes.aim.items()}
+        return replace(self.claim.sizes, aim=aim)
 
     def lacks(self, outcome: Outcome) -> str:
         """What was not found, in words."""

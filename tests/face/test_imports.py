@@ -7,7 +7,9 @@ from subprocess import CompletedProcess
 
 Python = Callable[..., CompletedProcess[str]]
 
-FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "flax", "onnx", "onnxruntime"}
+FRAMEWORKS = {
+    *("torch", "tensorflow", "keras", "jax", "flax", "equinox", "haiku", "onnx", "onnxruntime"),
+}
 HEAVY = {"numpy", "scipy", "hypothesis", "rich", *FRAMEWORKS}
 
 PROGRAM = """
@@ -50,8 +52,11 @@ def test_no_framework_is_imported_that_is_not_asked_for(python: Python) -> None:
 
 
 def test_the_adapters_of_frameworks_import_none(python: Python) -> None:
-    adapters = ("reference_", "torch_", "keras_", "onnx_runtime")
-    found = imported(python, "import " + ", ".join(f"rnnspec.adapters.{name}" for name in adapters))
+    ours = [
+        *("reference_", "torch_", "keras_", "onnx_runtime"),
+        *("jax_flax_nnx", "jax_flax_linen", "jax_equinox", "jax_haiku"),
+    ]
+    found = imported(python, "\n".join(f"import rnnspec.adapters.{name}" for name in ours))
     assert not found & FRAMEWORKS
 
 

@@ -16,7 +16,15 @@ Python = Callable[..., CompletedProcess[str]]
 
 ROOT = Path(rnnspec.__file__).parent
 ROOMS = ("spec", "reference", "adapters")
-FRAMEWORKS = {"torch": "torch_", "onnx": "onnx_", "onnxruntime": "onnx_runtime"}
+FRAMEWORKS = {
+    "torch": "torch_",
+    "jax": "jax_",
+    "flax": "jax_flax",
+    "equinox": "jax_equinox",
+    "haiku": "jax_haiku",
+    "onnx": "onnx_",
+    "onnxruntime": "onnx_runtime",
+}
 """Every framework, and the module that alone may import it."""
 
 

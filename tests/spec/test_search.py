@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -251,3 +251,20 @@ def test_what_is_aimed_at_in_vain_is_told() -> None:
     assert "spoiler inf" in outcome.reason
     assert "spoiler nan" not in outcome.reason
     assert search(claim, ReferenceLayer(), "quick").verdict is Verdict.HOLDS
+
+
+def test_what_is_aimed_at_is_found_in_other_sizes_of_a_palette() -> None:
+    """Only in float16 does the palette give this network six units; what is shown of none of them
+    there is looked for in float64, where it would have two.
+    """
+
+    class Sized(ReferenceLayer):
+        palette: Sequence[Mapping[str, int]] = ({"units": 2}, {"units": 6})
+        levels: Mapping[str, Level] = {"float64": RELATIVE, "float16": RELATIVE}
+        conventions: Mapping[str, Conventions] = {
+            "lstm": Conventions(("input", "forget", "candidate", "output"), biases=("input",))
+        }
+
+    outcome = search(CLAIMS["lstm.elementwise"], Sized(), "quick", 3)
+    assert outcome.verdict is Verdict.HOLDS, outcome.reason
+    assert outcome.aims["unit 4"] > 0
