@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from typing import Any
@@ -94,8 +93,7 @@ class JaxLayer(Implementation):
             seeds = self.tensors(case.dtype, (outputs, states))
             result, (weights, inputs, given) = function(*self.given(case), seeds)
         found: dict[Place, Array] = {}
-        # a constant that is added to a weight has no gradient
-        how = replace(self.conventions[case.network.cell], forget_offset=0.0)
+        how = self.conventions[case.network.cell].of_gradients
         for layer, directions in enumerate(self.arrays(weights)):
             for direction, held in zip(case.network.directions, directions, strict=True):
                 packed = self.taken(case.network, held, case.way)

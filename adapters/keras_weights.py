@@ -7,7 +7,6 @@ bias vectors are the rows of one bias.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -33,7 +32,6 @@ def placed(
     network: Network, lists: Sequence[Sequence[Array]], conventions: Conventions
 ) -> dict[Place, Array]:
     """Gradients by place, from such lists: a constant that is added to a weight has none."""
-    plain = replace(conventions, forget_offset=0.0)
     found: dict[Place, Array] = {}
     for layer, arrays in enumerate(lists):
         size = len(arrays) // len(network.directions)
@@ -41,7 +39,7 @@ def placed(
             kernel, recurrent, *bias = arrays[k * size : (k + 1) * size]
             first, second = (*(bias[0] if network.biases == "both" else bias), None, None)[:2]
             packed = Packed(kernel, recurrent, first, second)
-            found |= unpack(network, packed, plain, layer, direction)
+            found |= unpack(network, packed, conventions.of_gradients, layer, direction)
     return found
 
 

@@ -179,8 +179,7 @@ class TorchLayer(Implementation):
 
     def unpacked(self, network: Network, found: Mapping[str, Array]) -> dict[Place, Array]:
         """Gradients of a module's parameters, by our places."""
-        # an offset is added to a weight, so it has no part in a gradient
-        how = replace(self.conventions[network.cell], forget_offset=0.0)
+        how = self.conventions[network.cell].of_gradients
         weights: dict[Place, Array] = {}
         for layer, direction, suffix in self.suffixes(network):
             packed = Packed(*(found.get(name + suffix) for name in PACKED))  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ is tested: a declaration that is not true makes the layer compute something else
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
@@ -67,6 +67,11 @@ class Conventions:
                 if word not in known:
                     names = ", ".join(map(repr, known))
                     raise ValueError(f"conventions.{name} has {word!r}: use one of {names}")
+
+    @property
+    def of_gradients(self) -> Conventions:
+        """The same for gradients: a constant that is added to a weight has no part in one."""
+        return replace(self, forget_offset=0.0)
 
     def refuses(self, network: Network) -> str | None:
         """Why a network is not offered, or None where it is."""

@@ -6,7 +6,7 @@ Arrays and cases are those of ``encoding``. What is read is data, and every comp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from rnnspec.reference.case import Answer, Case, Gradients, Weights
@@ -94,8 +94,6 @@ def decode_gradients(data: Mapping[str, Any], case: Case, conventions: Conventio
 def _unpacked(
     data: Mapping[str, Any], network: Network, conventions: Conventions, where: str
 ) -> dict[Place, Array]:
-    # an offset is added to a weight, so it has no part in a gradient
-    how = replace(conventions, forget_offset=0.0)
     given, halves = get(data, "packed", list, ANSWER), _halves(network)
     if [isinstance(e, dict) and (e.get("layer"), e.get("direction")) for e in given] != halves:
         raise Malformed(f"{where} must have an object for each layer and direction, as they came")
@@ -109,7 +107,7 @@ def _unpacked(
             for part in fields(Packed)
         }
         try:
-            weights |= unpack(network, Packed(**arrays), how, *at)
+            weights |= unpack(network, Packed(**arrays), conventions.of_gradients, *at)
         except (ValueError, AttributeError, IndexError):
             raise Malformed(f"{here} has not the shapes in which the weights came") from None
     return weights

@@ -229,7 +229,7 @@ def replay(
     from pathlib import Path
 
     from rnnspec import catalogue
-    from rnnspec.console import packages
+    from rnnspec.console import packages, titled
     from rnnspec.reference.encoding import Malformed
     from rnnspec.reference.network import InvalidCase
     from rnnspec.replay import read
@@ -252,13 +252,14 @@ def replay(
         raise click.UsageError(f"{shlex.quote(file)} is no replay file: {error}") from None
     except catalogue.Unusable as error:
         raise click.UsageError(str(error)) from None
-    on = packages(versions_of(implementation))
+    versions = versions_of(implementation)
+    on = packages(versions) or implementation.name
     if outcome.case is None:
         reason = f": {outcome.reason}" if outcome.reason else ""
         used = f", {outcome.used:.2f} of the bound used" if outcome.used else ""
         shown.say(f"{outcome.verdict}: {outcome.claim.id} on {on}{used}{reason}")
     else:
-        shown.say(f"{implementation.name} ({on})", "bold")
+        shown.say(titled(implementation.name, versions), "bold")
         words = ["rnnspec replay", shlex.quote(file), *source.again(data["adapter"])]
         shown.counterexample(outcome, " ".join(words))
     sys.exit(exit_status([outcome.verdict]))

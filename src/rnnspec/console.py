@@ -87,7 +87,7 @@ class Screen:
 
     def heading(self, name: str, versions: Mapping[str, str], profile: str, seed: int) -> None:
         """What is run."""
-        self.say(f"{name} ({packages(versions)}), profile {profile}, seed {seed}", "bold")
+        self.say(f"{titled(name, versions)}, profile {profile}, seed {seed}", "bold")
 
     def outcomes(self, outcomes: list[Outcome]) -> None:
         """A row a claim that was run, in the cards' order; then a line for all of them."""
@@ -243,6 +243,11 @@ def total(verdicts: Sequence[Verdict], seconds: float, claims: int = len(CLAIMS)
     counts = ", ".join(f"{counted[each]} {each}" for each in Verdict if counted[each])
     of = "" if len(verdicts) == claims else f" of {claims}"
     return f"{len(verdicts)}{of} claims{f': {counts}' if counts else ''}; {seconds:.1f} s"
+
+
+def titled(name: str, versions: Mapping[str, str]) -> str:
+    """``torch (torch 2.13.0)``; the name alone where no versions are told."""
+    return f"{name} ({packages(versions)})" if versions else name
 
 
 def packages(versions: Mapping[str, str]) -> str:

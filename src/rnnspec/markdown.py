@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rnnspec.console import packages, total
+from rnnspec.console import titled, total
 from rnnspec.parts import Part, complete, missing, status_of
 from rnnspec.report import Line
 from rnnspec.spec.search import Verdict
@@ -57,7 +57,7 @@ def markdown(parts: Sequence[Part]) -> str:
 def _above(part: Part, room: int) -> str:
     """What was run, and a row for all that does not hold."""
     header = part.header
-    name = f"{part.adapter} ({packages(header['versions'])})"
+    name = titled(part.adapter, header["versions"])
     rows = [_row(line, room) for line in part.claims if line["verdict"] not in QUIET]
     table = ["| claim | verdict | reason |", "| --- | --- | --- |", *rows, ""] if rows else []
     lines = [

@@ -244,6 +244,18 @@ def test_an_adapter_that_does_not_know_its_version_is_run(rnnspec: Program, know
     assert ran.stdout.startswith("nameless (unknown RuntimeError)")
 
 
+def test_where_no_versions_are_told_the_name_stands_alone(rnnspec: Program, known: Known) -> None:
+    class Unversioned(ReferenceLayer):
+        name = "unversioned"
+
+        def versions(self) -> dict[str, str]:
+            return {}
+
+    known(Unversioned())
+    ran = rnnspec("run", "unversioned", *ONLY)
+    assert ran.stdout.startswith("unversioned, profile quick, seed 0")
+
+
 @pytest.mark.parametrize(("strict", "status"), [([], 0), (["--strict"], 1)])
 def test_inconclusive_is_said_and_fails_where_it_must_not_be(
     strict: list[str],
