@@ -101,7 +101,8 @@ def suite(
     A module that uses it has ``pytest_plugins = ["pytester"]``.
     """
     monkeypatch.setitem(PROFILES, "quick", 8)
-    for name in COLOURS:
+    # in a CI pytest tells each failure a second time, whole, in its summary
+    for name in (*COLOURS, "CI", "BUILD_NUMBER"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "100")
     options = ("-p", "no:cacheprovider", "-W", "error")
