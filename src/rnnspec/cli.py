@@ -22,7 +22,8 @@ def rnnspec() -> None:
 
 
 for _command in (
-    *(runs.run, runs.report_, counterexamples.replay),
+    *(runs.run, runs.report_),
+    *(counterexamples.replay, counterexamples.reproduce),
     *(claims.list_, claims.show, claims.errata),
     *(vectors.vectors_, vectors.check_answers),
 ):

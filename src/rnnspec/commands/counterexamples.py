@@ -1,4 +1,4 @@
-"""What a run kept of a failure, tried again."""
+"""What a run kept of a failure: tried again, or written as a script."""
 
 from __future__ import annotations
 
@@ -56,3 +56,46 @@ def replay(
         words = ["rnnspec replay", shlex.quote(file), *source.again(data["adapter"])]
         shown.counterexample(outcome, " ".join(words))
     sys.exit(exit_status([outcome.verdict]))
+
+
+@click.command(short_help="Write the counterexample in FILE as a Python script.")
+@click.argument("file")
+@click.option("--framework-only", is_flag=True, help="A script that does not need rnnspec.")
+@click.option("-o", "--output", metavar="FILE.py", help="Write it there, and not to the screen.")
+@click.option("--adapter", metavar="NAME", help="Write it for another adapter.")
+def reproduce(file: str, framework_only: bool, output: str | None, adapter: str | None) -> None:
+    """Print a Python script that shows the counterexample in FILE.
+
+    With --framework-only it is one for those who maintain the framework, in its own words: the
+    call, and the number that is not what it must be.
+    """
+    from pathlib import Path
+
+    from rnnspec import catalogue
+    from rnnspec.replay import decoded_comparison, read
+    from rnnspec.reproduce import Unsaid, alone, with_us
+    from rnnspec.usage import Usage, reading
+
+    try:
+        with reading(file, "replay file"):
+            data = read(Path(file))
+            comparison = decoded_comparison(data.get("comparison"))
+        name = adapter or data["adapter"]
+        if framework_only:
+            code = alone(data, comparison, catalogue.load(name))
+        else:
+            code = with_us(data, name)
+    except Unsaid as error:
+        raise click.UsageError(
+            f"{shlex.quote(file)} is not said without rnnspec: {error}"
+        ) from None
+    except (Usage, catalogue.Unusable) as error:
+        raise click.UsageError(str(error)) from None
+    if output is None:
+        click.echo(code, nl=False)
+        return
+    try:
+        Path(output).write_text(code, encoding="utf-8")
+    except OSError as error:
+        told = f"{shlex.quote(output)} cannot be written: {error.strerror or error}"
+        raise click.UsageError(told) from None
