@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +13,11 @@ from rnnspec.adapters.onnx_ import OnnxReference
 from rnnspec.adapters.onnx_runtime import OnnxRuntime
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
-from tests.scripts import script_of
+from tests.scripts import script_of, shown_alone
 
 Drawn = Callable[..., Case]
 ADAPTERS = {"reference": OnnxReference, "runtime": OnnxRuntime}
+DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences"
 CELLS = ("rnn", "lstm", "gru")
 
 
@@ -64,3 +66,16 @@ def test_what_is_not_given_is_left_out(adapter: OnnxReference, drawn: Drawn) -> 
 def test_what_makes_no_number_is_said(adapter: OnnxReference, drawn: Drawn) -> None:
     case = drawn(Network("rnn", 3, 2), "float32")
     assert "np.nan" in script_of(adapter, replace(case, inputs=np.full_like(case.inputs, np.nan)))
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("reference", "onnx-reference-layer.nan"),
+        ("reference", "onnx-reference-layer.padding"),
+        ("runtime", "onnxruntime-layer.empty"),
+        ("runtime", "onnxruntime-layer.nan"),
+    ],
+)
+def test_a_divergence_is_shown_by_the_framework_alone(adapter: OnnxReference, file: str) -> None:
+    shown_alone(DIVERGENCES / f"{file}.json", adapter)
