@@ -139,7 +139,10 @@ def _decoded_place(data: Mapping[str, Any], comparison: Comparison) -> tuple[str
     case = comparison.case
     shapes: dict[str, tuple[int, ...]] = {"": (), "outputs": case.output_shape}
     shapes |= dict.fromkeys(case.network.states, case.state_shape)
-    if "part" not in data:  # an older file: it is known where all of a part was compared
+    if not data.keys() & {
+        "part",
+        "index",
+    }:  # an older file: it is known where all of a part was compared
         named = comparison.what.partition(" ")[0]
         whole = named in shapes and shapes[named] == comparison.observed.shape
         return (named, comparison.worst) if whole else ("", ())

@@ -16,6 +16,7 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.declaration import encode_level
 from rnnspec.reference.encoding import encode_case
 from rnnspec.reference.implementation import Implementation
+from rnnspec.replay import decoded, decoded_comparison
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.claims.layer_gradients import gradients, trained
 from rnnspec.spec.claims.layer_rows import repeatable
@@ -92,6 +93,18 @@ def alone(
 
 def _number(number: float) -> str:
     return repr(float(number)) if np.isfinite(number) else f'float("{float(number)}")'
+
+
+def sayable(data: Mapping[str, Any], implementation: Implementation) -> bool:
+    """Whether there is a script of the framework, data as ``replay.encode`` gives it."""
+    if not isinstance(implementation, Scripted):
+        return False
+    try:
+        known = decoded(data)
+        alone(known, decoded_comparison(known["comparison"]), implementation)
+    except Exception:  # an adapter's own mistake, too, is no reason to stop a run
+        return False
+    return True
 
 
 def _header(data: Mapping[str, Any]) -> str:

@@ -281,3 +281,28 @@ def test_what_cannot_be_read_or_written_is_told(
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
     printed = rnnspec("reproduce", file, "--framework-only").stdout
     assert (tmp_path / "it.py").read_text(encoding="utf-8") == printed
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_run_names_the_command_where_there_is_a_script(
+    silent: bool, rnnspec: Program, known: Known
+) -> None:
+    class Off(Said):
+        def run(self, case: Case) -> Answer:
+            answer = ReferenceLayer().run(case)
+            return Answer(1.5 * answer.outputs, answer.states)
+
+        def script(self, case: Case) -> str | None:
+            if silent:
+                raise KeyError("a mistake of its own")
+            return "outputs = 0\n"
+
+    known(Off())
+    ran = rnnspec("run", "said", "--only", "rnn.step", "--profile", "quick")
+    assert ran.returncode == 1, ran.stderr
+    *_, line = (each for each in ran.stdout.splitlines() if "rnnspec re" in each)
+    _, command, file, *options = line.split()
+    assert (command, options) == (("replay", []) if silent else ("reproduce", ["--framework-only"]))
+    if not silent:
+        code = rnnspec(command, file, *options)
+        assert "outputs = 0\nobserved = outputs[" in code.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +13,11 @@ from rnnspec.adapters.torch_script import WAYS
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.precision import PRECISIONS
+from rnnspec.reproduce import alone
+from rnnspec.spec.trial import Comparison
 from tests.scripts import script_of
 
+PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
 CELLS = ("rnn", "lstm", "gru")
 
 
@@ -79,3 +83,18 @@ def test_rows_one_by_one_are_not_said() -> None:
     case = drawn(Network("gru", 1, 1), way="row by row")
     assert TorchLayer().script(case) is None
     assert TorchCell().script(case) is None
+
+
+def test_the_page_shows_what_is_written() -> None:
+    network = Network("rnn", 1, 1, biases="none")
+    zeros = {at: np.zeros(shape) for at, shape in network.places()}
+    case = Case(network, zeros, np.zeros((1, 2, 1)))
+    spoiled = case.changed(inputs=np.array([[[np.nan], [0.0]]]))
+    off = Comparison(
+        "hidden of other rows",
+        *(spoiled, np.ones(1), np.zeros(1), np.zeros(1), case, "hidden", (0, 1, 0)),
+    )
+    data = {"claim": "layer.nan", "verdict": "violated", "versions": {"torch": "2.13.0"}}
+    code = alone(data, off, TorchLayer())
+    assert f"```python\n{code}```\n" in PAGE.read_text(encoding="utf-8")
+    exec(compile(code, "<script>", "exec"), {})
