@@ -68,11 +68,12 @@ def _text(node: Any) -> str:
 
 
 def _value(attribute: Any) -> str:
+    """What an attribute holds, as text; numbers as they are in float32."""
     if attribute.strings:
         return f"[{', '.join(_quoted(each) for each in attribute.strings)}]"
     if attribute.ints:
         return str(list(attribute.ints))
-    return _quoted(attribute.s) if attribute.s else str(attribute.i)
+    return _quoted(attribute.s) if attribute.s else str(attribute.f or attribute.i)
 
 
 def _quoted(text: bytes) -> str:

@@ -36,7 +36,7 @@ def script(
         f"dtype = torch.{case.dtype}",
         f"layer = torch.nn.{kind}({', '.join(words)}, dtype=dtype){quiet}",
         "weights = {",
-        *_listed(weights, 2 if network.biases == "none" else 4),
+        *_listed(weights, len(weights) // (network.layers * len(network.directions))),
         "}",
         "layer.load_state_dict({name: torch.tensor(w) for name, w in weights.items()})",
         f"inputs = {_tensor(case.inputs)}",

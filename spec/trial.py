@@ -126,7 +126,7 @@ class Trial:
         if not isinstance(answer, Answer):
             raise WrongAnswer(f"it gave back a {type(answer).__name__}, where an Answer belongs")
         parts = answer.parts()
-        wanted = dict.fromkeys(case.network.states, case.state_shape)
+        wanted = {name: case.shape_of(name) for name in case.network.states}
         for name, shape in {"outputs": case.output_shape, **wanted}.items():
             if name in parts:
                 _check_shape(name, parts[name], shape)
@@ -356,7 +356,7 @@ def _equal(one: Mapping[int, Array], other: Mapping[int, Array]) -> bool:
 def _index(comparison: Comparison, part: str, at: Any) -> tuple[int, ...]:
     """Where in a part of the answer the worst element stands of what was taken at an index."""
     case = comparison.case
-    shape = case.output_shape if part == "outputs" else case.state_shape
+    shape = case.output_shape if part == "outputs" else case.shape_of(part)
     places = np.arange(np.prod(shape)).reshape(shape)[at]
     return tuple(int(i) for i in np.unravel_index(places[comparison.worst], shape))
 

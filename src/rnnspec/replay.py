@@ -138,7 +138,7 @@ def _decoded_place(data: Mapping[str, Any], comparison: Comparison) -> tuple[str
     """The part of the answer that was compared, and where in it. Raises Malformed."""
     case = comparison.case
     shapes: dict[str, tuple[int, ...]] = {"": (), "outputs": case.output_shape}
-    shapes |= dict.fromkeys(case.network.states, case.state_shape)
+    shapes |= {name: case.shape_of(name) for name in case.network.states}
     if not data.keys() & {
         "part",
         "index",

@@ -16,7 +16,7 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.declaration import encode_level
 from rnnspec.reference.encoding import encode_case
 from rnnspec.reference.implementation import Implementation
-from rnnspec.replay import decoded, decoded_comparison
+from rnnspec.replay import decoded, decoded_comparison, lacks
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.claims.layer_gradients import gradients, trained
 from rnnspec.spec.claims.layer_rows import repeatable
@@ -122,6 +122,8 @@ def _called(implementation: Implementation, case: Case) -> str:
     """The framework's code of one call."""
     if not isinstance(implementation, Scripted):
         raise Unsaid(f"the adapter {implementation.name!r} writes no scripts of its framework")
+    if (lack := lacks(implementation, case)) is not None:
+        raise Unsaid(lack)
     code = implementation.script(case)
     if code is None:
         raise Unsaid(f"the adapter {implementation.name!r} writes no script of this call: {case}")

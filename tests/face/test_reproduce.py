@@ -217,6 +217,10 @@ def test_nothing_in_a_file_becomes_code(shown: Shown, tmp_path: Path) -> None:
             "the adapter 'said' writes no script of this call: RNN, ",
         ),
         (
+            {"comparison": compared(case().changed(way="sideways"))},
+            "said: it offers no way 'sideways'",
+        ),
+        (
             {"comparison": compared(case(), what="parameters", part="", index=[])},
             "it is about parameters, which is no number of an answer, and no script is ",
         ),

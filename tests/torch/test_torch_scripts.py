@@ -23,12 +23,12 @@ CELLS = ("rnn", "lstm", "gru")
 
 def drawn(network: Network, dtype: str = "float32", **fields: object) -> Case:
     random, rounded = np.random.default_rng(5), PRECISIONS[dtype].round
-    shape = (network.layers * len(network.directions), 2, network.units)
+    deep = network.layers * len(network.directions)
     return Case(
         network,
         {at: rounded(random.uniform(-1, 1, shape)) for at, shape in network.places()},
         rounded(random.uniform(-1, 1, (3, 2, network.inputs))),
-        {name: rounded(random.uniform(-1, 1, shape)) for name in network.states},
+        {n: rounded(random.uniform(-1, 1, (deep, 2, network.size(n)))) for n in network.states},
         dtype=dtype,
     ).changed(**fields)
 
@@ -71,6 +71,15 @@ def test_relu_is_said() -> None:
 def test_the_largest_that_is_offered_is_no_longer_than_others() -> None:
     network = Network("lstm", 3, 2, 8, "both")
     script_of(TorchLayer(), drawn(network, way="batch first", lengths=np.array([3, 1])))
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with one")
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_projection_is_said(layers: int) -> None:
+    network = Network("lstm", 3, 3, layers, "both", projection=2)
+    assert "proj_size=2" in script_of(TorchLayer(), drawn(network))
+    cell = np.ones((2 * layers, 2, 3))
+    script_of(TorchLayer(), drawn(network, states={"cell": cell}, lengths=np.array([1, 3])))
 
 
 def test_what_makes_no_number_is_said() -> None:
