@@ -54,6 +54,14 @@ hidden = np.zeros({case.state_shape})
 """
 
 
+class Off(Said):
+    """A layer whose outputs are too large."""
+
+    def run(self, case: Case) -> Answer:
+        answer = ReferenceLayer().run(case)
+        return Answer(1.5 * answer.outputs, answer.states)
+
+
 def case(*inputs: float, rows: int = 1, network: Network = RNN) -> Case:
     weights = {at: np.full(shape, 0.5) for at, shape in network.places()}
     return Case(network, weights, np.array(inputs or (1.0,)).reshape(-1, 1, 1).repeat(rows, 1))
@@ -291,17 +299,11 @@ def test_what_cannot_be_read_or_written_is_told(
 def test_a_run_names_the_command_where_there_is_a_script(
     silent: bool, rnnspec: Program, known: Known
 ) -> None:
-    class Off(Said):
-        def run(self, case: Case) -> Answer:
-            answer = ReferenceLayer().run(case)
-            return Answer(1.5 * answer.outputs, answer.states)
-
+    class Silent(Off):
         def script(self, case: Case) -> str | None:
-            if silent:
-                raise KeyError("a mistake of its own")
-            return "outputs = 0\n"
+            raise KeyError("a mistake of its own")
 
-    known(Off())
+    known(Silent() if silent else Off())
     ran = rnnspec("run", "said", "--only", "rnn.step", "--profile", "quick")
     assert ran.returncode == 1, ran.stderr
     *_, line = (each for each in ran.stdout.splitlines() if "rnnspec re" in each)
@@ -309,4 +311,20 @@ def test_a_run_names_the_command_where_there_is_a_script(
     assert (command, options) == (("replay", []) if silent else ("reproduce", ["--framework-only"]))
     if not silent:
         code = rnnspec(command, file, *options)
-        assert "outputs = 0\nobserved = outputs[" in code.stdout
+        assert "\nobserved = outputs[" in code.stdout
+
+
+def test_a_report_has_counterexamples_too(
+    shown: Shown, rnnspec: Program, known: Known, sentence: Sentence, tmp_path: Path
+) -> None:
+    known(Off())
+    ran = rnnspec("run", "said", *("--only", "rnn.*", "--profile", "quick", "--json", "it.jsonl"))
+    assert ran.returncode == 1, ran.stderr
+    code, *told = shown("it.jsonl", "--claim", "rnn.step")
+    assert code.startswith("# rnn.step: violated")
+    assert told[0].startswith("violated ")
+    assert shown("it.jsonl", "--claim", "rnn.step", "--adapter", "said")[1:] == told
+    told = [sentence(rnnspec("reproduce", "it.jsonl", "--claim", "gru.step"))]
+    assert told == ["it.jsonl has no counterexample of gru.step"]
+    told = [sentence(rnnspec("reproduce", written(tmp_path), "--claim", "rnn.step"))]
+    assert told[0].startswith("it.json is no report: ")

@@ -63,7 +63,10 @@ def replay(
 @click.option("--framework-only", is_flag=True, help="A script that does not need rnnspec.")
 @click.option("-o", "--output", metavar="FILE.py", help="Write it there, and not to the screen.")
 @click.option("--adapter", metavar="NAME", help="Write it for another adapter.")
-def reproduce(file: str, framework_only: bool, output: str | None, adapter: str | None) -> None:
+@click.option("--claim", metavar="CLAIM", help="Of which claim, where FILE is the report of a run.")
+def reproduce(
+    file: str, framework_only: bool, output: str | None, adapter: str | None, claim: str | None
+) -> None:
     """Print a Python script that shows the counterexample in FILE.
 
     With --framework-only it is one for those who maintain the framework, in its own words: the
@@ -73,12 +76,15 @@ def reproduce(file: str, framework_only: bool, output: str | None, adapter: str 
 
     from rnnspec import catalogue
     from rnnspec.replay import decoded_comparison, read
+    from rnnspec.report_file import counterexample as reported
     from rnnspec.reproduce import Unsaid, alone, with_us
     from rnnspec.usage import Usage, reading
 
     try:
-        with reading(file, "replay file"):
-            data = read(Path(file))
+        with reading(file, "replay file" if claim is None else "report"):
+            data = read(Path(file)) if claim is None else reported(Path(file), claim, adapter)
+            if data is None:
+                raise Usage(f"{shlex.quote(file)} has no counterexample of {claim}")
             comparison = decoded_comparison(data.get("comparison"))
         name = adapter or data["adapter"]
         if framework_only:
