@@ -17,6 +17,7 @@ from rnnspec.reference.declaration import encode_level
 from rnnspec.reference.encoding import encode_case
 from rnnspec.reference.implementation import Implementation
 from rnnspec.replay import decoded, decoded_comparison, lacks
+from rnnspec.source import Source
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.claims.layer_gradients import gradients, trained
 from rnnspec.spec.claims.layer_rows import repeatable
@@ -29,11 +30,11 @@ BACK = (gradients.id, trained.id)
 WITH_US = """\
 import json
 
-from rnnspec.catalogue import load
 from rnnspec.replay import decoded, replay
+from rnnspec.source import Source
 
 data = decoded(json.loads({data!r}))
-outcome = replay(data, load({adapter!r}))
+outcome = replay(data, {source}.load())
 print(outcome.verdict, outcome.reason)
 if (off := outcome.comparison) is not None:
     print(off.what, list(off.worst))
@@ -46,8 +47,11 @@ class Unsaid(Exception):
     """Why a counterexample is not said in a framework's own words, in a sentence."""
 
 
-def with_us(data: Mapping[str, Any], adapter: str) -> str:
-    """A script that tries the claim again on an adapter; data as ``replay.read`` gives it."""
+def with_us(data: Mapping[str, Any], source: Source) -> str:
+    """A script that tries the claim again on an adapter, or on what a command starts; data as
+    ``replay.read`` gives it.
+    """
+    named = repr(source.adapter) if source.adapter else f"command={source.command!r}"
     level = data["level"]
     held = {
         **{name: data[name] for name in ("format", "version", "claim", "adapter")},
@@ -55,7 +59,7 @@ def with_us(data: Mapping[str, Any], adapter: str) -> str:
         "case": encode_case(data["case"]),
     }
     text = json.dumps(held, allow_nan=False)
-    return f"{_header(data)}{WITH_US.format(data=text, adapter=adapter)}"
+    return f"{_header(data)}{WITH_US.format(data=text, source=f'Source({named})')}"
 
 
 def alone(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnnspec import catalogue
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.encoding import decode_case, encode_array, encode_case
 from rnnspec.reference.implementation import Implementation
@@ -95,6 +96,13 @@ def written(folder: Path, claim: str = "rnn.step", **fields: Any) -> str:
     return "it.json"
 
 
+@pytest.fixture(autouse=True)
+def _named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The layer is found by its name, too."""
+    found = catalogue.found
+    monkeypatch.setattr(catalogue, "found", lambda name: Said if name == "said" else found(name))
+
+
 @pytest.fixture
 def shown(rnnspec: Program, known: Known, capfd: pytest.CaptureFixture[str]) -> Shown:
     """``shown(file, *options)``: the script, and what it prints when it is run."""
@@ -121,6 +129,18 @@ def test_with_this_package_the_claim_is_tried_again(shown: Shown, tmp_path: Path
 def test_what_holds_or_fails_otherwise_says_so(shown: Shown, tmp_path: Path) -> None:
     _, *told = shown(written(tmp_path), "--adapter", "reference")
     assert told == ["holds "]
+
+
+def test_what_a_command_starts_is_started_again(
+    rnnspec: Program, sentence: Sentence, tmp_path: Path
+) -> None:
+    file = written(tmp_path, adapter="peer")
+    told = sentence(rnnspec("reproduce", file))
+    assert told.startswith("there is no adapter 'peer': use one of ")
+    ran = rnnspec("reproduce", file, "--command", "node 'a peer.mjs'")
+    assert """Source(command="node 'a peer.mjs'").load()""" in ran.stdout
+    told = sentence(rnnspec("reproduce", file, "--command", "node", "--adapter", "torch"))
+    assert told == "name an adapter or a command, not both"
 
 
 def test_without_it_a_number_stands_beside_what_it_must_be(shown: Shown, tmp_path: Path) -> None:

@@ -63,9 +63,15 @@ def replay(
 @click.option("--framework-only", is_flag=True, help="A script that does not need rnnspec.")
 @click.option("-o", "--output", metavar="FILE.py", help="Write it there, and not to the screen.")
 @click.option("--adapter", metavar="NAME", help="Write it for another adapter.")
+@click.option("--command", metavar="COMMAND", help="Write it for what this starts.")
 @click.option("--claim", metavar="CLAIM", help="Of which claim, where FILE is the report of a run.")
 def reproduce(
-    file: str, framework_only: bool, output: str | None, adapter: str | None, claim: str | None
+    file: str,
+    framework_only: bool,
+    output: str | None,
+    adapter: str | None,
+    command: str | None,
+    claim: str | None,
 ) -> None:
     """Print a Python script that shows the counterexample in FILE.
 
@@ -78,6 +84,7 @@ def reproduce(
     from rnnspec.replay import decoded_comparison, read
     from rnnspec.report_file import counterexample as reported
     from rnnspec.reproduce import Unsaid, alone, with_us
+    from rnnspec.source import TIMEOUT, Source
     from rnnspec.usage import Usage, reading
 
     try:
@@ -86,11 +93,13 @@ def reproduce(
             if data is None:
                 raise Usage(f"{shlex.quote(file)} has no counterexample of {claim}")
             comparison = decoded_comparison(data.get("comparison"))
-        name = adapter or data["adapter"]
+        source = source_of(adapter, command, False, TIMEOUT) or Source(data["adapter"])
         if framework_only:
-            code = alone(data, comparison, catalogue.load(name))
+            code = alone(data, comparison, source.load())
         else:
-            code = with_us(data, name)
+            if source.adapter is not None:
+                catalogue.found(source.adapter)  # it need not be usable here, but known
+            code = with_us(data, source)
     except Unsaid as error:
         raise click.UsageError(
             f"{shlex.quote(file)} is not said without rnnspec: {error}"
