@@ -14,6 +14,7 @@ from onnx.reference import ReferenceEvaluator
 
 
 def cell_state(attribute: str, sums: list[float], initial: float) -> float:
+    """The final cell state after one step, of one unit."""
     model = onnx.parser.parse_model(f"""
         <ir_version: 8, opset_import: ["": 14]>
         one (float[1,1,1] X, float[1,4,1] W, float[1,4,1] R, float[1,1,1] h, float[1,1,1] c)
