@@ -55,6 +55,14 @@ def test_options_are_said(adapter: OnnxReference, drawn: Drawn) -> None:
 
 
 @pytest.mark.parametrize("name", ADAPTERS)
+def test_what_is_beyond_the_cards_is_said(adapter: OnnxReference, drawn: Drawn) -> None:
+    network = Network("lstm", 3, 2, 3, "both", peepholes=True, coupled=True, clip=0.3)
+    code = script_of(adapter, drawn(network, "float32"))
+    assert "input_forget = 1" in code
+    assert "clip = 0.300000" in code
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
 def test_what_is_not_given_is_left_out(adapter: OnnxReference, drawn: Drawn) -> None:
     case = drawn(Network("lstm", 3, 2), "float32")
     for states in ({}, {"cell": case.states["cell"]}, {"hidden": case.states["hidden"]}):
@@ -71,6 +79,8 @@ def test_what_makes_no_number_is_said(adapter: OnnxReference, drawn: Drawn) -> N
 @pytest.mark.parametrize(
     ("name", "file"),
     [
+        ("reference", "onnx-reference-beyond.clipped-sums"),
+        ("reference", "onnx-reference-beyond.coupled-gates"),
         ("reference", "onnx-reference-layer.nan"),
         ("reference", "onnx-reference-layer.padding"),
         ("runtime", "onnxruntime-layer.empty"),
