@@ -22,6 +22,14 @@ from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
 PACKED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
 """PyTorch's names of what ``Packed`` holds, in its order; it has no peepholes."""
 
+DROPOUT = "dropout"
+"""The way of a module that drops out between its layers, in training."""
+OPTIONS: dict[str, dict[str, Any]] = {
+    "batch first": {"batch_first": True},
+    DROPOUT: {"dropout": 0.5},
+}
+"""What a module is made with for some ways. Of one layer dropout has nothing to drop, and warns."""
+
 LAYERS: dict[str, Any] = {
     "directions": ("forward", "both"),
     "layers": 8,
@@ -50,6 +58,7 @@ class TorchLayer(Implementation):
         "batch first": "layout",
         "strided": "layout",
         "row by row": "layout",
+        DROPOUT: "inference",
     }
     modules: Mapping[str, str] = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
 
@@ -173,7 +182,10 @@ class TorchLayer(Implementation):
 
     def loaded(self, case: Case) -> Any:
         """A module with the weights of the case."""
-        module = self.built(case.network, case.dtype, batch_first=case.way == "batch first")
+        options = (
+            OPTIONS.get(case.way, {}) if case.network.layers > 1 or case.way != DROPOUT else {}
+        )
+        module = self.built(case.network, case.dtype, **options).eval()
         for name, values in self.named(case).items():
             getattr(module, name).copy_(self.tensor(values, case.dtype))
         return module
@@ -207,9 +219,9 @@ class TorchLayer(Implementation):
             for direction in network.directions:
                 yield layer, direction, f"_l{layer}{'_reverse' if direction == 'backward' else ''}"
 
-    def built(self, network: Network, dtype: str, *, batch_first: bool = False) -> Any:
+    def built(self, network: Network, dtype: str, **more: Any) -> Any:
         """A module of a network's sizes, gradients not yet asked for."""
-        options = self.options(network) | ({"batch_first": True} if batch_first else {})
+        options = {**self.options(network), **more}
         kind = getattr(self.torch.nn, self.modules[network.cell])
         dtype = getattr(self.torch, dtype)
         return kind(network.inputs, network.units, dtype=dtype, **options).requires_grad_(False)
