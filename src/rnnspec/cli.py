@@ -11,7 +11,7 @@ from io import TextIOWrapper
 import click
 
 from rnnspec import interruption
-from rnnspec.commands import claims, counterexamples, runs, vectors
+from rnnspec.commands import claims, counterexamples, matrix, runs, vectors
 from rnnspec.commands.shared import STATUSES
 
 
@@ -22,7 +22,7 @@ def rnnspec() -> None:
 
 
 for _command in (
-    *(runs.run, runs.report_, counterexamples.replay),
+    *(runs.run, runs.report_, matrix.matrix_, counterexamples.replay),
     *(claims.list_, claims.show, claims.errata),
     *(vectors.vectors_, vectors.check_answers),
 ):
