@@ -13,15 +13,16 @@ from rnnspec.markdown import escaped
 from rnnspec.matrix import SETTINGS, Accuracy, Matrix, Note, setting
 from rnnspec.pages import CARDS
 from rnnspec.parts import Part
+from rnnspec.reference.network import plural
 from rnnspec.reference.precision import ABSOLUTE, RELATIVE
 from rnnspec.spec.search import Verdict
 from rnnspec.written import Render
 
 SIGNS = {
     Verdict.HOLDS: "ok",
-    Verdict.NOT_APPLICABLE: "n/a",
+    Verdict.NOT_APPLICABLE: "na",
     Verdict.WAIVED: "W",
-    Verdict.NOT_RUN: "not",
+    Verdict.NOT_RUN: "nr",
     Verdict.INCONCLUSIVE: "**I**",
     Verdict.VIOLATED: "**V**",
     Verdict.STALE_WAIVER: "**S**",
@@ -75,10 +76,11 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], ruler: Sequence
 def _head(matrix: Matrix) -> Iterator[str]:
     one = {name: values[0] for name, values in matrix.settings.items() if len(values) == 1}
     said = "; ".join(f"{SETTINGS[name]} {escaped(value)}" for name, value in one.items())
+    many = plural(len(matrix.parts), "implementation")
     yield "# Implementations by claims\n"
     yield (
-        f"What `rnnspec run` found of {len(matrix.parts)} implementations, put together by "
-        f"`rnnspec matrix`: which claims hold, what does not and why, and how accurate each is.\n"
+        f"What `rnnspec run` found of {many}, put together by `rnnspec matrix`: which claims hold, "
+        "what does not and why, and how accurate each is.\n"
     )
     yield f"All were run with {said}.\n" if said else ""
 
@@ -145,29 +147,25 @@ def _notes(matrix: Matrix) -> Iterator[str]:
         yield f"### {escaped(part.adapter)}\n"
         lines = [_note(note, part, matrix) for note in matrix.notes(part)]
         lines += [
-            f"- **measured beside** {label}: {_sentence(text)}"
+            f"- **measured beside** {label}: {escaped(text)}."
             for label, text in matrix.beside(part)
         ]
         yield "\n".join(lines or ["- Nothing."]) + "\n"
 
 
 def _note(note: Note, part: Part, matrix: Matrix) -> str:
-    reason = _sentence(note.reason.removeprefix(f"{part.adapter}: "))
     labels = ["every claim"] if note.labels == matrix.tried else note.labels
-    text = f"- **{note.verdict}** {', '.join(labels)}: "
-    if note.waived is None:
-        return text + reason
-    why, link, reproducer = note.waived
-    text += escaped(why)
+    reason = escaped(note.reason.removeprefix(f"{part.adapter}: ")).removesuffix(".")
+    why = [] if note.waived is None else [_waived(*note.waived)]
+    told = "; ".join([*why, *([reason] if reason else [])]) or "no reason is told"
+    return f"- **{note.verdict}** {', '.join(labels)}: {told}."
+
+
+def _waived(reason: str, link: str | None, reproducer: str | None) -> str:
+    text = escaped(reason).removesuffix(".")
     if link:
         text += f" (<{link}>)" if _is_url(link) else f" ({escaped(link)})"
-    if reproducer:
-        text += f" (reproducer: {escaped(reproducer)})"
-    return f"{text}; {reason}"
-
-
-def _sentence(text: str) -> str:
-    return escaped(text.removesuffix(".")) + "."
+    return f"{text} (reproducer: {escaped(reproducer)})" if reproducer else text
 
 
 def _is_url(text: str) -> bool:
