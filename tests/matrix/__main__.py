@@ -129,6 +129,8 @@ def main() -> int:
     parser.add_argument("--resume", action="store_true", help="keep reports that are whole")
     parser.add_argument("--to", type=Path, default=ROOT / "docs" / "matrix", metavar="FOLDER")
     asked = parser.parse_args()
+    if asked.seed < 0:
+        parser.error("--seed must be a whole number from 0 on")
     program = shutil.which("tox")
     if program is None:
         parser.error("tox is not installed: pip install 'tox>=4.28'")
