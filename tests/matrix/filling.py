@@ -19,8 +19,8 @@ from rnnspec.spec.search import Outcome, Verdict, not_run
 from rnnspec.spec.trial import COLOURS, printable
 from tests.matrix.environments import ROOT
 
-ERROR = re.compile(r"^\s*error: (.+)", re.IGNORECASE | re.MULTILINE)
-"""How pip and rnnspec say what is wrong, in one line."""
+ERROR = re.compile(r"^\s*(?:error:|[\w.-]+: skipped because) (.+)", re.IGNORECASE | re.MULTILINE)
+"""How pip, rnnspec and tox say what is wrong, in one line."""
 ENDED = re.compile(r"exit (-?\d+(?: \(\w+\))?) ")
 """How tox says how a command ended."""
 

@@ -260,6 +260,7 @@ def test_nothing_is_lost_where_nothing_more_is_reached(made: Callable[..., Colle
         ("", "it left no report"),
         ("Usage: rnnspec\n\nError: there is no adapter 'x'\n", "there is no adapter 'x'"),
         ("\x1b[31mERROR: red\x1b[0m\n", "red"),
+        ("old: skipped because there is no py27\n  old: SKIP (1 s)\n", "there is no py27"),
         ("  error: one\nERROR: \x1b[31mtwo\x1b[0m \n", "two"),
         (f"Error: no {ROOT}/docs/it.toml", "no docs/it.toml"),
         ("x: exit 139 (2.20 seconds) /a> b", "its process ended with exit status 139"),
