@@ -22,9 +22,10 @@ def rnnspec() -> None:
 
 
 for _command in (
-    *(runs.run, runs.report_, matrix.matrix_, counterexamples.replay),
+    *(runs.run, runs.report_, counterexamples.replay),
     *(claims.list_, claims.show, claims.errata),
     *(vectors.vectors_, vectors.check_answers),
+    matrix.matrix_,
 ):
     rnnspec.add_command(_command)
 
