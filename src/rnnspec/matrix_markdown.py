@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rnnspec.console import packages
 from rnnspec.markdown import escaped
-from rnnspec.matrix import SETTINGS, Accuracy, Matrix, Note, setting
+from rnnspec.matrix import SETTINGS, Accuracy, Matrix, Note, Waived, setting
 from rnnspec.pages import CARDS
 from rnnspec.parts import Part
 from rnnspec.reference.network import plural
@@ -34,23 +34,26 @@ SIGNS = {
 
 OTHERS = ("claims.md", "bounds.md")
 """The pages of the documentation that this one is linked with."""
+WAIVED = "divergences"
+"""The folder of the documentation with the waiver files, to which reproducers are relative."""
 
 
 def page_in(name: str) -> Render:
     """What writes the page into a file, linked with the others that stand beside it."""
     beside = Path(os.path.realpath(name)).parent
-    return partial(page, linked=all((beside / other).is_file() for other in OTHERS))
+    there = all((beside / other).is_file() for other in OTHERS)
+    return partial(page, beside=beside if there else None)
 
 
-def page(parts: Sequence[Part], linked: bool = False) -> str:
-    """The whole page."""
-    matrix = Matrix(parts)
+def page(parts: Sequence[Part], beside: Path | None = None) -> str:
+    """The whole page, linked with the documentation if it stands beside that, in a folder."""
+    matrix, linked = Matrix(parts), beside is not None
     return "\n".join(
         [
             *_head(matrix),
             *_implementations(matrix),
             *_claims(matrix, linked),
-            *_notes(matrix),
+            *_notes(matrix, beside),
             *_accuracies(matrix, linked),
             *_links(matrix, linked),
         ]
@@ -140,12 +143,12 @@ def _links(matrix: Matrix, linked: bool) -> Iterator[str]:
     yield ""
 
 
-def _notes(matrix: Matrix) -> Iterator[str]:
+def _notes(matrix: Matrix, beside: Path | None) -> Iterator[str]:
     yield "## Notes\n"
     yield "What does not hold, and why; and what was measured beside.\n"
     for part in matrix.parts:
         yield f"### {escaped(part.adapter)}\n"
-        lines = [_note(note, part, matrix) for note in matrix.notes(part)]
+        lines = [_note(note, part, matrix, beside) for note in matrix.notes(part)]
         lines += [
             f"- **measured beside** {label}: {escaped(text)}."
             for label, text in matrix.beside(part)
@@ -153,19 +156,28 @@ def _notes(matrix: Matrix) -> Iterator[str]:
         yield "\n".join(lines or ["- Nothing."]) + "\n"
 
 
-def _note(note: Note, part: Part, matrix: Matrix) -> str:
+def _note(note: Note, part: Part, matrix: Matrix, beside: Path | None) -> str:
     labels = ["every claim"] if note.labels == matrix.tried else note.labels
     reason = escaped(note.reason.removeprefix(f"{part.adapter}: ")).removesuffix(".")
-    why = [] if note.waived is None else [_waived(*note.waived)]
+    why = [] if note.waived is None else [_waived(note.waived, beside)]
     told = "; ".join([*why, *([reason] if reason else [])]) or "no reason is told"
     return f"- **{note.verdict}** {', '.join(labels)}: {told}."
 
 
-def _waived(reason: str, link: str | None, reproducer: str | None) -> str:
-    text = escaped(reason).removesuffix(".")
+def _waived(waived: Waived, beside: Path | None) -> str:
+    text, link, reproducer = (
+        escaped(waived.reason).removesuffix("."),
+        waived.link,
+        waived.reproducer,
+    )
     if link:
         text += f" (<{link}>)" if _is_url(link) else f" ({escaped(link)})"
-    return f"{text} (reproducer: {escaped(reproducer)})" if reproducer else text
+    if not reproducer:
+        return text
+    shown = escaped(reproducer)
+    if beside is not None and (beside / WAIVED / reproducer).is_file():
+        shown = f"[{shown}]({WAIVED}/{reproducer})"
+    return f"{text} (reproducer: {shown})"
 
 
 def _is_url(text: str) -> bool:
