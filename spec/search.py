@@ -74,6 +74,8 @@ class Outcome:
     """Numbers in informative examples that were compared with something known."""
     used: float = 0.0
     """The largest share of an allowed error among the examples that passed."""
+    shares: dict[str, float] = field(default_factory=dict)
+    """The same, by dtype; of one in which nothing could be judged there is none."""
     seconds: float = 0.0
     case: Case | None = None
     """The smallest base case that failed."""
@@ -137,7 +139,7 @@ def _weigh(outcome: Outcome, trial: Trial, case: Case) -> None:
         outcome.reason = f"{trial.worst.what} is off" if trial.worst else ""
         outcome.level = trial.implementation.levels[case.dtype]
     elif outcome.elements:
-        outcome.used = trial.ratio
+        outcome.used, outcome.shares = trial.ratio, {case.dtype: trial.ratio}
     else:
         outcome.verdict, outcome.reason = Verdict.INCONCLUSIVE, "nothing in it can be judged"
 
@@ -233,6 +235,8 @@ class _Share:
             outcome.examples += 1
             outcome.dtypes[case.dtype] = outcome.dtypes.get(case.dtype, 0) + 1
             outcome.used = max(outcome.used, tried.used)
+            for dtype, share in tried.shares.items():
+                outcome.shares[dtype] = max(outcome.shares.get(dtype, 0.0), share)
             outcome.notes |= tried.notes
             informs = self.claim.informs(self.implementation, case)
             self.informative += informs

@@ -220,7 +220,13 @@ WEIGHTS = "0.forward.reset.input"
         ("replay", changed(replay(), "level", "relative", to=-1.0)),
         ("replay", changed(replay(), "level", "absolute", to="inf")),
         ("replay", lacking(replay(), "case", "dtype")),
-        *(("report", lacking(line(at), field)) for at in (0, 1, -1) for field in line(at)),
+        *(
+            ("report", lacking(line(at), field))
+            for at in (0, 1, -1)
+            for field in line(at)
+            if field != "shares"  # older reports have none
+        ),
+        ("report", changed(line(1), "shares", "float64", to=1.5)),
         ("report", changed(line(0), "profile", to="slow")),
         ("report", changed(line(0), "versions", to=["2.4.6"])),
         ("report", changed(line(0), "adapters", to=["mixed", "mixed"])),
