@@ -31,6 +31,7 @@ def script(case: Case, weights: Mapping[str, Array]) -> str:
         "outputs = []",
         f"for x in {tensor(case.inputs)}:",
         "    state = cell(x, state)",
+        "    Tensor.realize(*state)",
         "    outputs.append(state[0])",
         "outputs = Tensor.stack(*outputs).numpy()",
         "hidden, cell = (part.numpy()[None] for part in state)",
