@@ -113,8 +113,9 @@ class ThincLayer(Implementation):
                 held = pack(case.network, case.weights, how, layer, direction)
                 flat += [held.input, held.input_bias, held.recurrent, held.recurrent_bias]
         model.set_param("LSTM", floats(np.concatenate([np.ravel(part) for part in flat])))
-        begin = np.stack([case.state(name)[:, :1] for name in how.states])
-        model.set_param("HC0", floats(begin.reshape(model.get_param("HC0").shape)))
+        if case.rows:
+            begin = np.stack([case.state(name)[:, 0] for name in how.states])
+            model.set_param("HC0", floats(begin.reshape(model.get_param("HC0").shape)))
         return model
 
     def padded(self, case: Case, values: Array) -> Any:

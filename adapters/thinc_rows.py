@@ -17,7 +17,8 @@ def alike(case: Case) -> list[tuple[Case, slice]]:
     """A case as calls in which all rows begin alike, and the rows of each: all of them, or each
     row alone.
     """
-    if all(np.array_equal(state[:, :1] + 0 * state, state) for state in case.states.values()):
+    starts = case.states.values()
+    if all(np.array_equal(np.broadcast_to(s[:, :1], s.shape), s) for s in starts):
         return [(case, slice(None))]
     calls = []
     for row in range(case.rows):

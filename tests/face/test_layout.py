@@ -26,6 +26,7 @@ FRAMEWORKS = {
     "onnxruntime": "onnx_runtime",
     "mlx": "mlx_",
     "tinygrad": "tinygrad_",
+    "thinc": "thinc_",
 }
 """Every framework, and the module that alone may import it."""
 
