@@ -125,7 +125,7 @@ class MlxLayer(Implementation):
         """The layer's kind, and the weights by MLX's names."""
         network = case.network
         packed = pack(network, case.weights, self.conventions[network.cell])
-        parts = zip(PARAMETERS[network.cell], vars(packed).values(), strict=True)
+        parts = zip(PARAMETERS[network.cell], vars(packed).values(), strict=False)
         return KINDS[network.cell], {name: part for name, part in parts if part is not None}
 
     def given(self, case: Case) -> tuple[dict[str, Any], Any, dict[str, Any]]:

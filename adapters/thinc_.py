@@ -19,7 +19,7 @@ from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import RELATIVE, Level
 
-TRAINING, LISTED, RAGGED = "in training", "list of rows", "ragged"
+TRAINING, LISTED, RAGGED, DROPOUT = "in training", "list of rows", "ragged", "with dropout"
 
 
 class ThincLayer(Implementation):
@@ -44,7 +44,12 @@ class ThincLayer(Implementation):
             past_end={"forward": "zero", "both": "zero"},
         )
     }
-    ways: Mapping[str, str] = {TRAINING: "path", LISTED: "layout", RAGGED: "layout"}
+    ways: Mapping[str, str] = {
+        TRAINING: "path",
+        LISTED: "layout",
+        RAGGED: "layout",
+        DROPOUT: "inference",
+    }
 
     @cached_property
     def thinc(self) -> Any:
@@ -98,15 +103,16 @@ class ThincLayer(Implementation):
         model = self.loaded(case)
         return script(case, model.get_param("LSTM"), model.get_param("HC0"))
 
-    def built(self, network: Network) -> Any:
+    def built(self, network: Network, dropout: float = 0.0) -> Any:
         """A layer of a network's sizes."""
         directions = len(network.directions)
-        options = {"bi": directions == 2, "depth": network.layers}
+        options = {"bi": directions == 2, "depth": network.layers, "dropout": dropout}
         return self.thinc.LSTM(network.units * directions, network.inputs, **options).initialize()
 
     def loaded(self, case: Case) -> Any:
         """A layer with a case's weights, and the initial state of its first row."""
-        model, how = self.built(case.network), self.conventions["lstm"]
+        how = self.conventions["lstm"]
+        model = self.built(case.network, 0.5 if case.way == DROPOUT else 0.0)
         flat: list[Any] = []
         for layer in range(case.network.layers):
             for direction in case.network.directions:
@@ -140,7 +146,8 @@ class ThincLayer(Implementation):
         given = self.padded(case, case.inputs)
         if case.way == TRAINING:
             return Answer(self.unpadded(case, model(given, is_train=True)[0]), {})
-        return Answer(self.unpadded(case, model.predict(given)), self._finals(case, model, given))
+        outputs = self.unpadded(case, model.predict(given))
+        return Answer(outputs, {} if case.way else self._finals(case, model, given))
 
     def _finals(self, case: Case, model: Any, given: Any) -> dict[str, Array]:
         """The states after a row's last step, out of those of all steps that the operation keeps:

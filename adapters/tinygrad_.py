@@ -118,7 +118,7 @@ class TinygradCell(Implementation):
     def named(self, case: Case) -> dict[str, Array]:
         """The weights by tinygrad's names."""
         packed = pack(case.network, case.weights, self.conventions["lstm"])
-        parts = zip(PARAMETERS, vars(packed).values(), strict=True)
+        parts = zip(PARAMETERS, vars(packed).values(), strict=False)
         return {name: part for name, part in parts if part is not None}
 
     def given(self, case: Case) -> dict[str, Any]:
