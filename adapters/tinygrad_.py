@@ -145,7 +145,7 @@ class TinygradCell(Implementation):
     def _called(self, case: Case, given: Tensors) -> Tensors:
         """What the function of such a case gives."""
         kind = (case.network, tuple(given), case.way == BATCH_FIRST)
-        if case.way == EAGER or not case.rows:  # of nothing, a TinyJit says no
+        if case.way == EAGER:
             return self._function(*kind)(*given.values())
         shapes = tuple((each.shape, each.dtype) for each in given.values())
         found: Tensors = self.compiled(kind, shapes)(*given.values())
