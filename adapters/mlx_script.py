@@ -37,7 +37,7 @@ def script(case: Case, kind: str, weights: Mapping[str, Array]) -> str:
         "    ])",
         f"    inputs = {given(case.inputs.swapaxes(0, 1))}",
         f"    {every} = layer(inputs{states})",
-        f"    {every} = (np.array(part.astype(mx.float32)) for part in ({every},))"
+        f"    {every} = (np.array(part.astype(mx.float32)) for part in ({every}))"
         if len(network.states) > 1
         else f"    {every} = np.array({every}.astype(mx.float32))",
         "outputs = hidden.swapaxes(0, 1)",
