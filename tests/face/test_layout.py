@@ -24,6 +24,9 @@ FRAMEWORKS = {
     "haiku": "jax_haiku",
     "onnx": "onnx_",
     "onnxruntime": "onnx_runtime",
+    "mlx": "mlx_",
+    "tinygrad": "tinygrad_",
+    "thinc": "thinc_",
 }
 """Every framework, and the module that alone may import it."""
 

@@ -1,0 +1,42 @@
+"""A case as code of Thinc alone, for those who maintain it."""
+
+from __future__ import annotations
+
+from rnnspec.adapters.script_ import literal
+from rnnspec.adapters.thinc_rows import Floats
+from rnnspec.reference.case import Case
+
+
+def script(case: Case, weights: Floats, begin: Floats) -> str:
+    """Code that builds a layer, gives it Thinc's flat weights, and calls it and its operation."""
+    network, directions = case.network, len(case.network.directions)
+    sizes = f"nO={network.units * directions}, nI={network.inputs}, depth={network.layers}"
+    rows = literal(case.inputs.swapaxes(0, 1), "float32")
+    shape = f"{network.layers}, {directions}, {case.steps}, {case.rows}, {network.units}"
+    lines = [
+        "import numpy as np",
+        "from thinc.api import LSTM, use_ops",
+        "",
+        'with use_ops("numpy"):',
+        f"    layer = LSTM({sizes}, bi={directions == 2}).initialize()",
+        f"    weights = {literal(weights, 'float32')}",
+        f"    begin = {literal(begin, 'float32')}",
+        '    layer.set_param("LSTM", weights)',
+        '    layer.set_param("HC0", begin)',
+        f"    padded = layer.ops.list2padded(list({rows}))",
+        "    rows = layer.ops.padded2list(layer.predict(padded))",
+        f"    steps = padded.data.reshape(-1, {network.inputs})",
+        "    _, (hidden, _, cell, _) = layer.ops.lstm_forward_training(",
+        "        weights, *begin, steps, padded.size_at_t",
+        "    )",
+        "outputs = np.stack(rows, 1)",
+        "order = np.argsort(padded.indices)",
+        "",
+        "def final(every):",
+        f"    every = every.reshape({shape})[..., order, :]",
+        f"    ends = [every[:, d, (-1, 0)[d]] for d in range({directions})]",
+        f"    return np.stack(ends, 1).reshape(-1, {case.rows}, {network.units})",
+        "",
+        "hidden, cell = final(hidden), final(cell)",
+    ]
+    return "\n".join(lines) + "\n"
