@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.ncnn_model import Model, model
+from rnnspec.adapters.ncnn_model import LESSER, Model, entering, model
+from rnnspec.adapters.ncnn_script import script
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.implementation import Implementation, Refused
@@ -26,8 +27,6 @@ STRIDED = "strided"
 """The way of inputs that do not lie row by row in memory."""
 SWITCHES = {"without packing": "use_packing_layout", "not light": "lightmode"}
 """The ways without an option that is usually on."""
-LESSER = ("use_fp16_packed", "use_fp16_storage", "use_fp16_arithmetic", "use_bf16_storage")
-"""The options that allow less than float32."""
 LAYERS: dict[str, Any] = {"directions": ("forward", "backward", "both"), "layers": 3}
 """What the conventions of the layers have in common."""
 
@@ -47,7 +46,10 @@ class Ncnn(Implementation):
     conventions: Mapping[str, Conventions] = {
         "rnn": Conventions(("hidden",), biases=("input",), **LAYERS),
         "lstm": Conventions(
-            ("input", "forget", "output", "candidate"), biases=("input",), **LAYERS
+            ("input", "forget", "output", "candidate"),
+            biases=("input",),
+            extras=("projection",),
+            **LAYERS,
         ),
         "gru": Conventions(("reset", "update", "candidate"), biases=("candidate",), **LAYERS),
     }
@@ -86,6 +88,11 @@ class Ncnn(Implementation):
         }
         return Answer(outputs, states)
 
+    def script(self, case: Case) -> str | None:
+        """A case of the ordinary way, in ncnn's own words."""
+        written = not case.way and case.rows
+        return script(case, self.conventions[case.network.cell]) if written else None
+
     def loaded(self, made: Model, way: str) -> Any:
         """The model on one thread, in float32."""
         net = self.ncnn.Net()
@@ -96,25 +103,19 @@ class Ncnn(Implementation):
             with TemporaryDirectory() as folder:
                 files = Path(folder, "model.param"), Path(folder, "model.bin")
                 files[0].write_text(made.parameters, encoding="ascii")
-                files[1].write_bytes(made.weights)
+                files[1].write_bytes(made.binary)
                 _accepted(net.load_param(str(files[0])))
                 _accepted(net.load_model(str(files[1])))
         else:
             _accepted(net.load_param_mem(made.parameters))
-            net.load_model_mem(made.weights)
+            net.load_model_mem(made.binary)
         return net
 
     def _row(self, net: Any, made: Model, case: Case, row: int) -> dict[str, Array]:
         """What one row puts out, by the names of the blobs."""
-        each = len(case.network.directions)
-        given = [case.inputs] + [
-            case.state(name)[layer * each : (layer + 1) * each]
-            for layer in range(case.network.layers)
-            for name in case.network.states
-        ]
         laid = np.asfortranarray if case.way == STRIDED else np.ascontiguousarray
         # ncnn reads the arrays where they are, and does not keep them
-        held = [laid(array[:, row], dtype=np.float32) for array in given]
+        held = [laid(array[:, row], dtype=np.float32) for array in entering(case)]
         extractor = net.create_extractor()
         for name, array in zip(made.inputs, held[: len(made.inputs)], strict=True):
             _accepted(extractor.input(name, self.ncnn.Mat(array)))

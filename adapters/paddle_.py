@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnspec.adapters.paddle_script import KINDS, PACKED, of_cell, of_layer, options
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation
@@ -17,14 +19,12 @@ from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import RELATIVE, Level
 
-PACKED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-"""Paddle's names of what ``Packed`` holds, in its order."""
-BIASES = {"none": (), "input": ("ih",), "recurrent": ("hh",), "both": ("ih", "hh")}
-"""The biases that a network has, by Paddle's letters for the sides."""
 TIME_MAJOR = "time major"
 """The way to a layer whose steps are first."""
 EVALUATION, STATIC = "evaluation", "to_static"
 """The ways without gradients and in evaluation mode, and by a program that is made of the layer."""
+DROPOUT = "dropout"
+"""The way of a layer that would drop out in training, in evaluation mode."""
 LAYERS: dict[str, Any] = {
     # without either bias, they end the process: docs/divergences/paddle.md
     "biases": ("both",),
@@ -46,21 +46,28 @@ class PaddleLayer(Implementation):
     levels: Mapping[str, Level] = dict.fromkeys(("float64", "float32"), RELATIVE)
     conventions: Mapping[str, Conventions] = {
         "rnn": Conventions(("hidden",), activations=("tanh", "relu"), **LAYERS),
-        "lstm": Conventions(("input", "forget", "candidate", "output"), **LAYERS),
+        "lstm": Conventions(
+            ("input", "forget", "candidate", "output"), extras=("projection",), **LAYERS
+        ),
         "gru": Conventions(("reset", "update", "candidate"), **LAYERS),
     }
     ways: Mapping[str, str] = {
         EVALUATION: "path",
         STATIC: "path",
+        DROPOUT: "inference",
         TIME_MAJOR: "layout",
         "strided": "layout",
     }
-    modules: Mapping[str, str] = {"rnn": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
+    suffix = ""
+    """What the names of Paddle's classes end in."""
 
     @cached_property
     def paddle(self) -> Any:
         """The framework, imported when it is first needed."""
-        import paddle
+        with warnings.catch_warnings():
+            # nothing of one's own is compiled
+            warnings.filterwarnings("ignore", "No ccache found")
+            import paddle
 
         return paddle
 
@@ -95,7 +102,7 @@ class PaddleLayer(Implementation):
         """Load the weights into a layer of the case's sizes, and call it."""
         layer = self.loaded(case)
         given = {name: self.tensor(state, case.dtype) for name, state in case.states.items()}
-        recording = case.way != EVALUATION
+        recording = case.way not in (EVALUATION, DROPOUT)
         if not recording:
             layer.eval()
         with self.default(case.dtype), self.paddle.set_grad_enabled(recording):
@@ -134,7 +141,7 @@ class PaddleLayer(Implementation):
         called = self.paddle.jit.to_static(layer) if case.way == STATIC else layer
         outputs, states = called(
             inputs.transpose([1, 0, 2]) if first else inputs,
-            self.nested(case.network, self.completed(case.network, given)),
+            self.nested(case.network, self.completed(case, given)),
             lengths,
         )
         return {
@@ -142,12 +149,11 @@ class PaddleLayer(Implementation):
             **self.joined(case.network, states),
         }
 
-    def completed(self, network: Network, given: Mapping[str, Any]) -> dict[str, Any]:
+    def completed(self, case: Case, given: Mapping[str, Any]) -> dict[str, Any]:
         """All states where some are given, zeros in place of the others."""
-        if not given:
-            return {}
-        zero = self.paddle.zeros_like(next(iter(given.values())))
-        return {name: given.get(name, zero) for name in network.states}
+        names = case.network.states if given else ()
+        zeros = {name: self.paddle.zeros(case.shape_of(name), case.dtype) for name in names}
+        return {**zeros, **given}
 
     def nested(self, network: Network, states: Mapping[str, Any]) -> Any:
         """States as the layer takes them."""
@@ -161,67 +167,73 @@ class PaddleLayer(Implementation):
 
     def loaded(self, case: Case) -> Any:
         """A layer with the weights of the case."""
-        layer = self.built(case.network, case.dtype, time_major=case.way == TIME_MAJOR)
-        for at, suffix in self.suffixes(case.network):
+        layer = self.built(case.network, case.dtype, case.way)
+        for at, cell in self.cells(layer, case.network):
             packed = pack(case.network, case.weights, self.conventions[case.network.cell], *at)
-            for ours, theirs in zip(vars(packed).values(), PACKED, strict=True):
-                if ours is not None:
-                    self.parameter(layer, theirs + suffix).set_value(ours.astype(case.dtype))
+            for name, values in of_cell(packed).items():
+                getattr(cell, name).set_value(values.astype(case.dtype))
         return layer
 
     def unpacked(self, network: Network, found: Mapping[str, Array]) -> dict[Place, Array]:
         """Gradients of a layer's parameters, by our places."""
         how = self.conventions[network.cell].of_gradients
         weights: dict[Place, Array] = {}
-        for at, suffix in self.suffixes(network):
-            packed = Packed(*(found.get(name + suffix) for name in PACKED))  # type: ignore[arg-type]
-            weights |= unpack(network, packed, how, *at)
+        for layer in range(network.layers):
+            for direction in network.directions:
+                of = [found.get(f"{name} {layer} {direction}") for name in PACKED]
+                of[-1] = None if of[-1] is None else of[-1].T  # the projection, as in of_cell
+                packed = Packed(*of)  # type: ignore[arg-type]
+                weights |= unpack(network, packed, how, layer, direction)
         return weights
 
     def trained(self, layer: Any, network: Network) -> Iterator[tuple[str, Any]]:
-        """The parameters by name, but for biases of 0 that stand for none."""
-        for _, suffix in self.suffixes(network):
+        """The parameters, but for biases of 0 that stand for none."""
+        for at, cell in self.cells(layer, network):
             for name in PACKED:
-                parameter = self.parameter(layer, name + suffix)
-                if not parameter.stop_gradient:
-                    yield name + suffix, parameter
+                parameter = getattr(cell, name, None)
+                if parameter is not None and not parameter.stop_gradient:
+                    yield " ".join([name, *map(str, at)]), parameter
 
-    def suffixes(self, network: Network) -> Iterator[tuple[tuple[int, str], str]]:
-        """What the names of a layer's and direction's parameters end in."""
-        for layer in range(network.layers):
+    def cells(self, layer: Any, network: Network) -> Iterator[tuple[tuple[int, str], Any]]:
+        """The cells that hold the parameters, by layer and direction. Those of the layer itself,
+        such as ``weight_ih_l1``, are the same, where they have the right names:
+        docs/divergences/paddle.md.
+        """
+        for k in range(network.layers):
             for direction in network.directions:
-                end = "_reverse" if direction == "backward" else ""
-                yield (layer, direction), f"_l{layer}{end}"
+                names = {"forward": "cell_fw", "backward": "cell_bw"}
+                name = names[direction] if network.direction == "both" else "cell"
+                yield (k, direction), getattr(self.looped(layer, k), name)
 
-    def parameter(self, layer: Any, name: str) -> Any:
-        """A parameter of a layer by its name."""
-        return getattr(layer, name)
+    def looped(self, layer: Any, k: int) -> Any:
+        """The RNN or BiRNN that layer k is."""
+        return layer[k]
 
-    def built(self, network: Network, dtype: str, *, time_major: bool = False) -> Any:
+    def built(self, network: Network, dtype: str, way: str = "") -> Any:
         """A layer of a network's sizes."""
-        direction = "bidirect" if network.direction == "both" else "forward"
         return self.module(
             network,
             dtype,
             num_layers=network.layers,
-            direction=direction,
-            time_major=time_major,
+            direction="bidirect" if network.direction == "both" else "forward",
+            time_major=way == TIME_MAJOR,
+            dropout=0.5 if way == DROPOUT else 0.0,
         )
 
-    def module(self, network: Network, dtype: str, **options: Any) -> Any:
+    def module(self, network: Network, dtype: str, **more: Any) -> Any:
         """What Paddle makes by options."""
-        if network.cell == "rnn":
-            options["activation"] = network.activation
-        for side in {"ih", "hh"}.difference(BIASES[network.biases]):
-            options[f"bias_{side}_attr"] = False
         with self.default(dtype):
-            kind = getattr(self.paddle.nn, self.modules[network.cell])
-            return kind(network.inputs, network.units, **options)
+            kind = getattr(self.paddle.nn, KINDS[network.cell] + self.suffix)
+            return kind(network.inputs, network.units, **options(network), **more)
 
     def count(self, network: Network) -> int | None:
         """The elements of the parameters that are trained."""
         layer = self.built(network, "float32")
         return sum(int(p.size) for p in layer.parameters() if not p.stop_gradient)
+
+    def script(self, case: Case) -> str | None:
+        """A case of the ordinary way, in Paddle's own words."""
+        return None if case.way else of_layer(case, self.conventions[case.network.cell])
 
     def tensor(self, values: Array, dtype: str, *, fixed: bool = True) -> Any:
         """A tensor of a dtype; the values are exact in it."""

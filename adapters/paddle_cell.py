@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from rnnspec.adapters.paddle_ import BIASES, EVALUATION, STATIC, TIME_MAJOR, PaddleLayer
+from rnnspec.adapters.paddle_ import EVALUATION, STATIC, TIME_MAJOR, PaddleLayer
+from rnnspec.adapters.paddle_script import SIDES, of_cells
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.network import Network
@@ -26,10 +27,11 @@ class PaddleCell(PaddleLayer):
     conventions: Mapping[str, Conventions] = {
         cell: replace(
             how,
-            biases=tuple(BIASES),
+            biases=tuple(SIDES),
             directions=DIRECTIONS,
             layers=1,
             past_end=dict.fromkeys(DIRECTIONS, "unspecified"),
+            extras=(),
         )
         for cell, how in PaddleLayer.conventions.items()
     }
@@ -39,25 +41,20 @@ class PaddleCell(PaddleLayer):
         STEPWISE: "path",
         TIME_MAJOR: "layout",
     }
-    modules: Mapping[str, str] = {"rnn": "SimpleRNNCell", "lstm": "LSTMCell", "gru": "GRUCell"}
+    suffix = "Cell"
 
-    def built(self, network: Network, dtype: str, *, time_major: bool = False) -> Any:
+    def built(self, network: Network, dtype: str, way: str = "") -> Any:
         """A cell of a network's sizes in an RNN, or two in a BiRNN."""
         cells = [self.module(network, dtype) for _ in network.directions]
+        major = way == TIME_MAJOR
         if network.direction == "both":
-            return self.paddle.nn.BiRNN(*cells, time_major=time_major)
+            return self.paddle.nn.BiRNN(*cells, time_major=major)
         backward = network.direction == "backward"
-        return self.paddle.nn.RNN(*cells, is_reverse=backward, time_major=time_major)
+        return self.paddle.nn.RNN(*cells, is_reverse=backward, time_major=major)
 
-    def parameter(self, layer: Any, name: str) -> Any:
-        """A cell's parameters have plain names."""
-        plain, _, direction = name.partition("_l0")
-        return getattr(self.cells(layer)[-1 if direction else 0], plain)
-
-    def cells(self, layer: Any) -> list[Any]:
-        """The cells of a layer."""
-        both = hasattr(layer, "cell_fw")
-        return [layer.cell_fw, layer.cell_bw] if both else [layer.cell]
+    def looped(self, layer: Any, k: int) -> Any:
+        """There is one."""
+        return layer
 
     def nested(self, network: Network, states: Mapping[str, Any]) -> Any:
         """A cell's states have no axis of layers; there is one cell's after the other."""
@@ -76,13 +73,17 @@ class PaddleCell(PaddleLayer):
         each = [joined(network, s) for s in (states if network.direction == "both" else [states])]
         return {name: self.paddle.stack([s[name] for s in each]) for name in network.states}
 
+    def script(self, case: Case) -> str | None:
+        """A case of the ordinary way, in Paddle's own words."""
+        return None if case.way else of_cells(case, self.conventions[case.network.cell])
+
     def forward(
         self, layer: Any, case: Case, inputs: Any, given: Mapping[str, Any]
     ) -> dict[str, Any]:
         """In an RNN or BiRNN; or by the cells themselves."""
         if case.way != STEPWISE:
             return super().forward(layer, case, inputs, given)
-        states = self.completed(case.network, given)
+        states = self.completed(case, given)
         rows = [
             self._row(layer, case, row, inputs, {n: s[:, row : row + 1] for n, s in states.items()})
             for row in range(case.rows)
@@ -97,9 +98,7 @@ class PaddleCell(PaddleLayer):
         if case.lengths is not None:
             end = int(case.lengths[row])
         halves, finals = [], []
-        for k, (cell, direction) in enumerate(
-            zip(self.cells(layer), network.directions, strict=True)
-        ):
+        for k, ((_, direction), cell) in enumerate(self.cells(layer, network)):
             held = super().nested(network, {name: state[k] for name, state in states.items()})
             outputs = [self.paddle.zeros([1, network.units], inputs.dtype)] * case.steps
             for t in range(end) if direction == "forward" else reversed(range(end)):

@@ -24,6 +24,8 @@ FRAMEWORKS = {
     "haiku": "jax_haiku",
     "onnx": "onnx_",
     "onnxruntime": "onnx_runtime",
+    "paddle": "paddle_",
+    "ncnn": "ncnn_",
 }
 """Every framework, and the module that alone may import it."""
 
