@@ -82,7 +82,10 @@ class PaddleLayer(Implementation):
         self.paddle.disable_static()
         self.paddle.set_device("cpu")
         try:
-            yield
+            with warnings.catch_warnings():
+                # Paddle's own RNN calls it
+                warnings.filterwarnings("ignore", '(?s).*sequence_mask" is deprecated')
+                yield
         finally:
             self.paddle.set_device(device)
             if static:
