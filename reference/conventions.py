@@ -122,12 +122,14 @@ class Conventions:
 
     def networks(self, cell: str, extra: str = "") -> list[Network]:
         """One network of one input and unit for every combination of options offered, with as many
-        layers as one call may have. With something beyond the cards: that alone, and beside each
-        other such thing.
+        layers as one call may have. With something beyond the cards: beside each other such thing,
+        and as often alone.
         """
         beyond: list[dict[str, Any]] = [{}] if not extra else []
         if extra in self.extras:
-            beyond = [{extra: ON[extra], other: ON[other]} for other in (extra, *self.extras)]
+            others = [name for name in self.extras if name != extra]
+            beyond = [{extra: ON[extra]}] * max(1, len(others))
+            beyond += [{extra: ON[extra], other: ON[other]} for other in others]
         options = product(
             *(
                 sorted(offered, key=order.index)
@@ -141,10 +143,9 @@ class Conventions:
         )
         names = ("direction", "biases", "activation", "reset")
         networks: list[dict[str, Any]] = [dict(zip(names, each, strict=True)) for each in options]
-        made = [
+        return [
             Network(cell, 1, 1, self.layers, **one, **more) for one in networks for more in beyond
         ]
-        return list(dict.fromkeys(made))
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ Kind = Literal["law", "count", "finding"]
 Check = Callable[[Trial, Case], None]
 
 
-OTHER = {"path": "other path", "layout": "other layout", "inference": "layer that drops out"}
-"""The ways that an implementation may have beside its ordinary one, by kind."""
+OTHER = ("path", "layout")
+"""The ways of which every layer may have some beside its ordinary one, by kind."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,9 @@ class Claim:
         """The kinds of networks that it is tried on, or why there are none."""
         wanted = self.sizes.ways
         ways = tuple(name for name, kind in implementation.ways.items() if kind == wanted)
+        beside = f"{implementation.name} does not offer it, and no card asks for it"
         if wanted and not ways:
-            return f"{implementation.name} offers no {OTHER[wanted]}"
+            return f"{implementation.name} offers no other {wanted}" if wanted in OTHER else beside
         palette = tuple(implementation.palette)
         reasons, others = [], []
         offered = []
@@ -89,7 +90,7 @@ class Claim:
                 others.append(f"{implementation.name} offers no {cell.upper()}")
                 continue
             if self.extra and self.extra not in conventions.extras:
-                others.append(f"{implementation.name} offers no {EXTRAS[self.extra]}")
+                others.insert(0, beside)
             for network in conventions.networks(cell, self.extra):
                 lengths = network.direction in conventions.past_end
                 reason = self._excludes(network, lengths) or implementation.offers(network)

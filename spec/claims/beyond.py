@@ -88,7 +88,7 @@ peepholes = claim(
     seen=SEEN,
     contrast=without("peepholes", "peephole"),
     about=LSTM,
-    sizes=SIZES,
+    sizes=replace(SIZES, cells=(1.0, 8.0), states=True),
     extra="peepholes",
     literature=(GERS_2002,),
     fewer=2,
