@@ -27,6 +27,8 @@ FRAMEWORKS = {
     "mlx": "mlx_",
     "tinygrad": "tinygrad_",
     "thinc": "thinc_",
+    "paddle": "paddle_",
+    "ncnn": "ncnn_",
 }
 """Every framework, and the module that alone may import it."""
 
