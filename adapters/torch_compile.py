@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnspec.adapters.torch_ import TorchLayer
+from rnnspec.adapters.torch_export_script import compiled, layer_lines, told
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.network import Network
@@ -131,3 +132,10 @@ class TorchCompile(TorchLayer):
         rows = () if inputs.ndim == 2 else (shape[0 if module.batch_first else 1],)
         state = inputs.new_zeros((layers, *rows, module.hidden_size))
         return inputs, (state, state.clone()) if module.mode == "LSTM" else state
+
+    def script(self, case: Case) -> str | None:
+        """The ordinary way, with PyTorch alone."""
+        if not told(case) or case.lengths is not None:
+            return None
+        kind = self.modules[case.network.cell]
+        return compiled(case, layer_lines(case, self.conventions, kind))

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import Any
 
 from rnnspec.adapters.torch_ import TorchLayer, answer
+from rnnspec.adapters.torch_export_script import exported, layer_lines, told
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.network import Network
@@ -38,6 +39,8 @@ class Exported(TorchLayer):
 
     requires: str | tuple[str, ...] = ("torch", "onnx", "onnxruntime")
     extra = "torch-onnx"
+    options: str
+    """Of the exporter in its ordinary way, as a script has them."""
     # those of ONNX Runtime's CPU: its sigmoid is a rational function, which ends at 18
     levels: Mapping[str, Level] = {"float32": ABSOLUTE, "float16": ABSOLUTE}
     palette: Sequence[Mapping[str, int]] = (
@@ -61,13 +64,12 @@ class Exported(TorchLayer):
 
     @contextmanager
     def session(self) -> Iterator[None]:
-        """One thread, and no warnings: some come with every export, whatever is exported."""
+        """One thread, and what is logged at every export, whatever is exported, is not."""
         logger = logging.getLogger("torch.onnx")
         level = logger.level
         try:
-            with super().session(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                logger.setLevel(logging.ERROR)
+            logger.setLevel(logging.ERROR)
+            with super().session():
                 yield
         finally:
             logger.setLevel(level)
@@ -91,6 +93,13 @@ class Exported(TorchLayer):
         """One call of a model, which is fed in the order of the module's arguments."""
         tensors = [inputs, *(self.completed(case, given) or ())]
         return self.ran(self.exported(module, case, tensors), tensors, case.network.states)
+
+    def script(self, case: Case) -> str | None:
+        """The ordinary way, with PyTorch and ONNX Runtime alone."""
+        if not told(case):
+            return None
+        kind = self.modules[case.network.cell]
+        return exported(case, layer_lines(case, self.conventions, kind), self.options)
 
     def exported(self, module: Any, case: Case, tensors: Sequence[Any]) -> bytes:
         """A model for calls with such tensors: inputs, and states if there are any."""
@@ -116,12 +125,14 @@ class Exported(TorchLayer):
 class TorchOnnx(Exported):
     """The exporter that reads what ``torch.export`` traces (``dynamo=True``, the default).
 
-    An export takes seconds. What is exported has as many steps as what was traced. Packed sequences
+    An export takes seconds: so there is one dtype. What is exported has as many steps as what was traced. Packed sequences
     can't be traced, so there are no lengths.
     """
 
     name = "torch-onnx"
+    options = "dynamo=True, optimize=False, verbose=False"
     requires = ("torch", "onnx", "onnxscript", "onnxruntime")
+    levels: Mapping[str, Level] = {"float32": ABSOLUTE}
     conventions: Mapping[str, Conventions] = {
         cell: replace(how, past_end={}) for cell, how in TorchLayer.conventions.items()
     }
@@ -163,14 +174,23 @@ class TorchOnnx(Exported):
             open_axes = [{1: export.Dim("rows")}] * len(tensors)
         if way == ANY_STEPS:
             open_axes = [{0: export.Dim.AUTO}, *[None] * (len(tensors) - 1)]
-        return torch.onnx.export(
-            module,
-            arguments(tensors),
-            dynamo=True,
-            dynamic_shapes=arguments(open_axes) if open_axes else None,
-            optimize=False,
-            verbose=False,
-        )
+        with unwarned():
+            return torch.onnx.export(
+                module,
+                arguments(tensors),
+                dynamo=True,
+                dynamic_shapes=arguments(open_axes) if open_axes else None,
+                optimize=False,
+                verbose=False,
+            )
+
+
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """Nothing is warned of: PyTorch does so at every export, whatever is exported."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def arguments(parts: Sequence[Any]) -> tuple[Any, ...]:

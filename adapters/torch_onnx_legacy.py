@@ -9,7 +9,7 @@ from functools import cached_property
 from io import BytesIO
 from typing import Any
 
-from rnnspec.adapters.torch_onnx import Exported, arguments, opened
+from rnnspec.adapters.torch_onnx import Exported, arguments, opened, unwarned
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
 
@@ -29,6 +29,7 @@ class TorchOnnxLegacy(Exported):
     """
 
     name = "torch-onnx-legacy"
+    options = "dynamo=False, do_constant_folding=False"
     ways: Mapping[str, str] = {
         OPEN: "path",
         FROM_ONE: "path",
@@ -88,7 +89,7 @@ class TorchOnnxLegacy(Exported):
         rows = [{0 if tensor.ndim == 1 else 1: "rows"} for tensor in tensors]
         open_axes = dict(zip(names, rows, strict=True)) | {names[0]: {0: "steps", 1: "rows"}}
         file = BytesIO()
-        with _silenced():
+        with unwarned(), _silenced():
             self.torch.onnx.export(
                 (self.packing(module) if lengths else module).eval(),
                 tuple(tensors) if lengths else arguments(tensors),
