@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -63,19 +64,16 @@ class TorchCompile(TorchLayer):
         header = Path(sysconfig.get_path("include"), "Python.h")
         if not header.is_file():
             return f"needs Python's headers, and there is no {header}: install python3-dev"
-        from torch._inductor.cpp_builder import get_cpp_compiler
-
         try:
-            get_cpp_compiler()
+            import_module("torch._inductor.cpp_builder").get_cpp_compiler()
         except Exception:
             return "needs a C++ compiler, and there is none: install g++, or name one in CXX"
         return None
 
     @contextmanager
     def session(self) -> Iterator[None]:
-        """Layers are traced at all, as many kinds of calls as come, and compiled in this process."""
-        from torch._inductor import config as inductor
-
+        """Layers are traced at all, in as many kinds as come; no process is started."""
+        inductor = import_module("torch._inductor.config")
         settings = {
             "allow_rnn": True,
             "recompile_limit": MANY,

@@ -125,8 +125,8 @@ class Exported(TorchLayer):
 class TorchOnnx(Exported):
     """The exporter that reads what ``torch.export`` traces (``dynamo=True``, the default).
 
-    An export takes seconds: so there is one dtype. What is exported has as many steps as what was traced. Packed sequences
-    can't be traced, so there are no lengths.
+    An export takes seconds: so there is one dtype. What is exported has as many steps as what was
+    traced. Packed sequences can't be traced, so there are no lengths.
     """
 
     name = "torch-onnx"
@@ -143,6 +143,7 @@ class TorchOnnx(Exported):
         "batch first": "layout",
         "row by row": "layout",
     }
+
     def versions(self) -> dict[str, str]:
         """And of what the models are made of."""
         return {**super().versions(), "onnxscript": version("onnxscript")}
@@ -194,7 +195,7 @@ def unwarned() -> Iterator[None]:
 
 
 def arguments(parts: Sequence[Any]) -> tuple[Any, ...]:
-    """A layer's arguments: inputs; and the states, if there are any, in a tuple if there are two."""
+    """A layer's arguments: inputs; and states if there are any, in a tuple if there are two."""
     inputs, *states = parts
     return (inputs, *[states[0] if len(states) == 1 else tuple(states)] * bool(states))
 

@@ -1,4 +1,4 @@
-"""PyTorch's layers, exported to ONNX by the exporter before: ``torch.onnx.export(dynamo=False)``."""
+"""PyTorch's layers, exported to ONNX by the legacy exporter, that of ``torch.jit.trace``."""
 
 from __future__ import annotations
 
@@ -75,7 +75,9 @@ class TorchOnnxLegacy(Exported):
         torch, steps = self.torch, shapes[0][1 if way == "batch first" else 0]
         module = self.built(network, dtype, batch_first=way == "batch first")
         tensors = [
-            torch.full(shape, steps) if len(shape) == 1 else torch.zeros(shape).to(getattr(torch, dtype))
+            torch.full(shape, steps)
+            if len(shape) == 1
+            else torch.zeros(shape).to(getattr(torch, dtype))
             for shape in shapes
         ]
         return onnx.load_from_string(self._traced(module, tensors, axes=way in OPEN_AXES))

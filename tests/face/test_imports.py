@@ -54,6 +54,7 @@ def test_no_framework_is_imported_that_is_not_asked_for(python: Python) -> None:
 def test_the_adapters_of_frameworks_import_none(python: Python) -> None:
     ours = [
         *("reference_", "torch_", "keras_", "onnx_runtime"),
+        *("torch_compile", "torch_onnx", "torch_onnx_legacy"),
         *("jax_flax_nnx", "jax_flax_linen", "jax_equinox", "jax_haiku"),
     ]
     found = imported(python, "\n".join(f"import rnnspec.adapters.{name}" for name in ours))

@@ -90,6 +90,7 @@ def test_rows_that_are_open_may_be_any_number(exporter: Exported, drawn: Drawn, 
     follows(exporter, drawn(Network("lstm", 2, 3), way=ANY_ROWS, rows=rows))
 
 
+@pytest.mark.filterwarnings("ignore")  # PyTorch warns of every export
 @pytest.mark.parametrize("network", [Network(cell, 2, 3) for cell in CELLS], ids=str)
 @pytest.mark.parametrize("lengths", [False, True])
 def test_a_case_is_told_in_the_frameworks_own_words(
@@ -101,6 +102,7 @@ def test_a_case_is_told_in_the_frameworks_own_words(
     assert legacy.script(case.changed(way="packed")) is None
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_a_case_is_told_of_the_other_exporter(exporter: Exported, drawn: Drawn) -> None:
     script_of(exporter, drawn(Network("gru", 2, 3)))
 

@@ -9,7 +9,12 @@ workspace isn't a tensor, and fails at the first call that asks for gradients.
 import torch
 
 torch._dynamo.config.allow_rnn = True
-for kind, dtype in (("RNN", "float32"), ("GRU", "float32"), ("LSTM", "float64"), ("LSTM", "float32")):
+for kind, dtype in (
+    ("RNN", "float32"),
+    ("GRU", "float32"),
+    ("LSTM", "float64"),
+    ("LSTM", "float32"),
+):
     layer = getattr(torch.nn, kind)(1, 1, dtype=getattr(torch, dtype))
     compiled = torch.compile(layer, backend="aot_eager", fullgraph=True)
     try:
