@@ -24,6 +24,8 @@ OPEN = "sizes open"
 SIZES_OPEN = (OPEN, INDUCTOR_OPEN)
 EXPORTED = "exported"
 """The way of ``torch.export``: the layer's own kernel is called by what was traced."""
+LONGEST = 16
+"""So many steps are traced at once; a sequence of more is called in pieces, if it goes forward."""
 MANY = 1 << 30
 
 
@@ -90,7 +92,19 @@ class TorchCompile(TorchLayer):
     def called(
         self, module: Any, case: Case, inputs: Any, given: Mapping[str, Any]
     ) -> tuple[Any, dict[str, Any]]:
-        """One call of what is compiled for such calls."""
+        """One call; of a long sequence, one after the other, each from the states before it: what
+        is traced has as many operations as there are steps.
+        """
+        axis, forward = int(module.batch_first), not module.bidirectional
+        outputs, states = [], dict(given)
+        for piece in inputs.split(LONGEST, axis) if forward else [inputs]:
+            output, states = self._called(module, case, piece, states)
+            outputs.append(output)
+        return self.torch.cat(outputs, axis) if len(outputs) > 1 else outputs[0], states
+
+    def _called(
+        self, module: Any, case: Case, inputs: Any, given: Mapping[str, Any]
+    ) -> tuple[Any, dict[str, Any]]:
         names, complete = case.network.states, self.completed(case, given)
         states = complete[0] if complete and len(names) == 1 else complete
         steps, *sizes = inputs.shape
