@@ -142,8 +142,10 @@ class TorchCompile(TorchLayer):
             return inputs, None
         layers = module.num_layers * (2 if module.bidirectional else 1)
         rows = () if inputs.ndim == 2 else (shape[0 if module.batch_first else 1],)
-        state = inputs.new_zeros((layers, *rows, module.hidden_size))
-        return inputs, (state, state.clone()) if module.mode == "LSTM" else state
+        state = inputs.new_zeros((layers, *rows, module.proj_size or module.hidden_size))
+        if module.mode != "LSTM":
+            return inputs, state
+        return inputs, (state, inputs.new_zeros((layers, *rows, module.hidden_size)))
 
     def script(self, case: Case) -> str | None:
         """The ordinary way, with PyTorch alone."""

@@ -35,13 +35,14 @@ def layer_lines(case: Case, conventions: Mapping[str, Conventions], kind: str) -
     options += ["bidirectional=True"] * (network.direction == "both")
     options += ["bias=False"] * (network.biases == "none")
     options += [f"nonlinearity={network.activation!r}"] * (network.cell == "rnn")
+    options += [f"proj_size={network.projection}"] * bool(network.projection)
     lines = [f"layer = torch.nn.{kind}({', '.join(options)}).to(torch.{case.dtype})"]
     lines += ["layer.eval().requires_grad_(False).load_state_dict({"]
     for layer in range(network.layers):
         for direction in network.directions:
             end = f"_l{layer}{'_reverse' * (direction == 'backward')}"
             packed = vars(pack(network, case.weights, how, layer, direction)).values()
-            held = {n + end: w for n, w in zip(PACKED, packed, strict=True) if w is not None}
+            held = {n + end: w for n, w in zip(PACKED, packed, strict=False) if w is not None}
             told = (f"{name!r}: torch.tensor({literal(w)})" for name, w in held.items())
             lines += [f"    {', '.join(told)},"]
     given = [case.inputs, *(case.state(name) for name in network.states if case.states)]

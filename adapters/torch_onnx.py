@@ -43,6 +43,10 @@ class Exported(TorchLayer):
     """Of the exporter in its ordinary way, as a script has them."""
     # those of ONNX Runtime's CPU: its sigmoid is a rational function, which ends at 18
     levels: Mapping[str, Level] = {"float32": ABSOLUTE, "float16": ABSOLUTE}
+    # ONNX's operators have no projection
+    conventions: Mapping[str, Conventions] = {
+        cell: replace(how, extras=()) for cell, how in TorchLayer.conventions.items()
+    }
     palette: Sequence[Mapping[str, int]] = (
         {"steps": 3, "rows": 2, "inputs": 2, "units": 3},
         {"steps": 2, "rows": 3, "inputs": 3, "units": 2},
@@ -134,7 +138,7 @@ class TorchOnnx(Exported):
     requires = ("torch", "onnx", "onnxscript", "onnxruntime")
     levels: Mapping[str, Level] = {"float32": ABSOLUTE}
     conventions: Mapping[str, Conventions] = {
-        cell: replace(how, past_end={}) for cell, how in TorchLayer.conventions.items()
+        cell: replace(how, past_end={}) for cell, how in Exported.conventions.items()
     }
     ways: Mapping[str, str] = {
         ANY_ROWS: "path",
