@@ -2,8 +2,8 @@
 
     python compile_lstm_backward.py
 
-RNN and GRU can, and the LSTM in float64. Of float32, AOTAutograd takes oneDNN's layer, whose
-workspace isn't a tensor, and fails at the first call that asks for gradients.
+RNN and GRU can, and the LSTM in float64. In float32, where its inputs ask for no gradient, it
+becomes oneDNN's layer, and AOTAutograd fails at the first call that asks for those of weights.
 """
 
 import torch
