@@ -74,11 +74,15 @@ class Outcome:
     """Numbers in informative examples that were compared with something known."""
     used: float = 0.0
     """The largest share of an allowed error among the examples that passed."""
+    shares: dict[str, float] = field(default_factory=dict)
+    """The same, by dtype; of one in which nothing could be judged there is none."""
     seconds: float = 0.0
     case: Case | None = None
     """The smallest base case that failed."""
     comparison: Comparison | None = None
     """What was wrong in it."""
+    call: Case | None = None
+    """Where no comparison was wrong, the call that was; None of a backward pass."""
     level: Level | None = None
     """The accuracy of sigmoid and tanh with which the failing case was judged."""
     explanation: str = ""
@@ -111,14 +115,17 @@ def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
     """
     claim.speaks_of(case)
     outcome = Outcome(claim, Verdict.HOLDS, examples=1, dtypes={case.dtype: 1})
+    trial = Trial(implementation)
     try:
-        trial = claim.try_on(implementation, case.copied())  # it may write into what it is given
+        claim.check(trial, case.copied())  # it may write into what it is given
     except NotOffered as none:
         outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, str(none)
     except (Refused, NotImplementedError) as no:
         outcome.verdict, outcome.reason, outcome.case = Verdict.REFUSED, told(no), case
+        outcome.call = trial.call
     except (Exception, SystemExit) as crash:
         outcome.verdict, outcome.reason, outcome.case = Verdict.ERROR, told(crash), case
+        outcome.call = trial.call
     else:
         _weigh(outcome, trial, case)
     return outcome
@@ -132,7 +139,7 @@ def _weigh(outcome: Outcome, trial: Trial, case: Case) -> None:
         outcome.reason = f"{trial.worst.what} is off" if trial.worst else ""
         outcome.level = trial.implementation.levels[case.dtype]
     elif outcome.elements:
-        outcome.used = trial.ratio
+        outcome.used, outcome.shares = trial.ratio, {case.dtype: trial.ratio}
     else:
         outcome.verdict, outcome.reason = Verdict.INCONCLUSIVE, "nothing in it can be judged"
 
@@ -228,6 +235,8 @@ class _Share:
             outcome.examples += 1
             outcome.dtypes[case.dtype] = outcome.dtypes.get(case.dtype, 0) + 1
             outcome.used = max(outcome.used, tried.used)
+            for dtype, share in tried.shares.items():
+                outcome.shares[dtype] = max(outcome.shares.get(dtype, 0.0), share)
             outcome.notes |= tried.notes
             informs = self.claim.informs(self.implementation, case)
             self.informative += informs
@@ -303,7 +312,7 @@ def _keep(outcome: Outcome, tried: Outcome) -> None:
     """A failing example: the last one kept is the smallest."""
     outcome.verdict, outcome.reason = tried.verdict, tried.reason
     outcome.case, outcome.comparison = tried.case, tried.comparison
-    outcome.level = tried.level
+    outcome.call, outcome.level = tried.call, tried.level
 
 
 def each_case(

@@ -83,7 +83,12 @@ def _row(line: Line, room: int) -> str:
 def _code(text: str, room: int) -> str:
     """A text as it is: nothing in it is Markdown or HTML, and it mentions nobody."""
     shown = text if len(text) <= room else f"{text[:room]} ..."
-    return "<code>" + re.sub(r"([\\`*_\[\]<>|~$&])", r"\\\1", shown) + "</code>" if shown else ""
+    return f"<code>{escaped(shown)}</code>" if shown else ""
+
+
+def escaped(text: str) -> str:
+    """A text in which nothing is Markdown or HTML."""
+    return re.sub(r"([\\`*_\[\]<>|~$&])", r"\\\1", text)
 
 
 def _counterexamples(part: Part, longest: int) -> list[str]:

@@ -89,6 +89,7 @@ def line_of(
         "informative": outcome.informative,
         "needed": needed(outcome.claim, profile),
         "used": outcome.used,
+        "shares": outcome.shares,
         "seconds": round(outcome.seconds, 3),
         "dtypes": outcome.dtypes,
         "aims": outcome.aims,
@@ -107,6 +108,7 @@ def outcome_of(line: Line) -> Outcome:
         line["examples"],
         line["informative"],
         used=line["used"],
+        shares=line.get("shares", {}),  # older reports have none
         seconds=line["seconds"],
         explanation=line["explanation"],
         measured=tuple(line["measured"]),
@@ -116,7 +118,7 @@ def outcome_of(line: Line) -> Outcome:
     )
     if line["counterexample"] is not None:
         data = decoded(line["counterexample"])
-        outcome.case, outcome.level = data["case"], data["level"]
+        outcome.case, outcome.call, outcome.level = data["case"], data["call"], data["level"]
         outcome.comparison = decoded_comparison(data.get("comparison"))
     return outcome
 

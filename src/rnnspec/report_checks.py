@@ -10,6 +10,7 @@ from typing import Any
 from rnnspec.parts import Part
 from rnnspec.reference.case import Case
 from rnnspec.reference.encoding import Malformed, decode_number, get
+from rnnspec.reference.precision import PRECISIONS
 from rnnspec.report import FORMAT, VERSION, Line, outcome_of
 from rnnspec.runner import exit_status, unknown_claim
 from rnnspec.spec.claims import CLAIMS
@@ -92,8 +93,12 @@ def claim(line: Line, part: Part) -> None:
     for name in ("examples", "informative", "needed"):
         _count(line, name, where)
     _amount(line, "seconds", where)
-    if _amount(line, "used", where) > 1:
-        raise Malformed(f"{where}.used must be a number from 0 to 1")
+    used = _share(line, "used", where)
+    shares = get(line, "shares", dict, where) if "shares" in line else {}  # older ones have none
+    for dtype in shares:
+        _one_of({"shares": dtype}, "shares", PRECISIONS, where)
+    if shares and max(_share(shares, dtype, f"{where}.shares") for dtype in shares) != used:
+        raise Malformed(f"{where}.used is not the largest of its shares")
     for name in ("dtypes", "aims"):
         counts = get(line, name, dict, where)
         for key in counts:
@@ -181,3 +186,10 @@ def _amount(data: Mapping[str, Any], name: str, where: str) -> float:
     if not 0 <= number <= LARGEST_AMOUNT:
         raise Malformed(f"{where}.{name} must be a number from 0 to {LARGEST_AMOUNT}")
     return number
+
+
+def _share(data: Mapping[str, Any], name: str, where: str) -> float:
+    share = _amount(data, name, where)
+    if share > 1:
+        raise Malformed(f"{where}.{name} must be a number from 0 to 1")
+    return share

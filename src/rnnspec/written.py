@@ -137,3 +137,13 @@ def forms(
 def unwritable(form: Form, error: OSError) -> Usage:
     """That a form cannot be written, and why."""
     return Usage(f"{shlex.quote(form.name)} cannot be written: {error.strerror or error}")
+
+
+def write(name: str, render: Render, parts: Sequence[Part]) -> None:
+    """Write a file: all of it, or what was there stays. Raises Usage."""
+    form = _rendered(name, render)
+    try:
+        form.open()
+        form.close(parts)
+    except OSError as error:
+        raise unwritable(form, error) from None

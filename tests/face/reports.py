@@ -59,6 +59,7 @@ def outcomes() -> list[Outcome]:
     plain = [Outcome(CLAIMS[label], *said, seconds=0.5) for label, said in given.items()]
     plain[0].examples, plain[0].informative, plain[0].used = 24, 20, 0.25
     plain[0].dtypes, plain[0].aims = {"float64": 24}, {"gate reset": 20}
+    plain[0].shares = {"float64": 0.25}
     plain[0].notes, plain[0].measured = {"time": "0.9 times as long"}, ("float16",)
     return [
         *plain,

@@ -67,7 +67,16 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert set(parts[0].verdicts) == {*Verdict}
     again = {each.claim.id: each for each in parts[0].outcomes()}
     found, known = again["gru.step"], violated()
-    for name in ("verdict", "reason", "explanation", "examples", "informative", "used", "dtypes"):
+    for name in (
+        "verdict",
+        "reason",
+        "explanation",
+        "examples",
+        "informative",
+        "used",
+        "shares",
+        "dtypes",
+    ):
         assert getattr(found, name) == getattr(known, name)
     assert found.comparison is not None
     assert known.comparison is not None
@@ -139,6 +148,12 @@ HOLDS, VIOLATED, FOOTER, SECOND = 1, 7, 11, 12
         (damaged(HOLDS, "used", to=1.5), "line 2: rnn.step.used must be a number from 0 to 1"),
         (damaged(HOLDS, "used", to="nan"),
          "line 2: rnn.step.used must be a whole number or a number"),
+        (damaged(HOLDS, "shares", "float64", to=1.5),
+         "line 2: rnn.step.shares.float64 must be a number from 0 to 1"),
+        (damaged(HOLDS, "shares", "float64", to=0.5),
+         "line 2: rnn.step.used is not the largest of its shares"),
+        (damaged(HOLDS, "shares", to={"float8": 0.25}),
+         "line 2: rnn.step.shares is 'float8': use one of float64, float32, float16, bfloat16"),
         (damaged(HOLDS, "seconds", to=float("inf")),
          "line 2: rnn.step.seconds must be a number that float64 holds, or 'nan', 'inf', '-inf'"),
         (damaged(HOLDS, "seconds", to=1e300),
@@ -197,14 +212,20 @@ def test_a_complaint_names_the_line_and_what_belongs_there(
         (at, field)
         for at in (0, HOLDS, VIOLATED, FOOTER)
         for field in lines_of(two())[at]
-        # of these, what is left is no longer such a line
-        if field not in ("claim", "complete", "format", "version")
+        # of these, what is left is no longer such a line; the last is not in older reports
+        if field not in ("claim", "complete", "format", "version", "shares")
     ],
 )
 def test_no_field_is_guessed(at: int, field: str, tmp_path: Path) -> None:
     told = complaint(damaged(at, field, lacking=True), tmp_path)
     assert told.startswith(f"line {at + 1}: ")
     assert told.endswith(f" has no {field!r}")
+
+
+def test_a_report_of_before_shares_were_told_is_read(tmp_path: Path) -> None:
+    (tmp_path / "it.jsonl").write_bytes(damaged(HOLDS, "shares", lacking=True))
+    (older, _) = read(tmp_path / "it.jsonl")
+    assert (older.outcomes()[0].used, older.outcomes()[0].shares) == (0.25, {})
 
 
 def test_a_name_that_a_terminal_obeys_is_told_as_text(tmp_path: Path) -> None:

@@ -211,13 +211,22 @@ WEIGHTS = "0.forward.reset.input"
             for field in ("format", "version", "claim", "adapter", "case")
         ),
         *(("replay", lacking(replay(), "comparison", field)) for field in replay()["comparison"]),
+        ("replay", changed(replay(), "comparison", "part", to="gate")),
+        ("replay", changed(replay(), "comparison", "index", to=[-1, 0, 0])),
+        ("replay", changed(replay(), "call", to={})),
         ("replay", changed(replay(), "version", to=2)),
         ("replay", changed(replay(), "claim", to="gru")),
         ("replay", changed(replay(), "verdict", to="holds")),
         ("replay", changed(replay(), "level", "relative", to=-1.0)),
         ("replay", changed(replay(), "level", "absolute", to="inf")),
         ("replay", lacking(replay(), "case", "dtype")),
-        *(("report", lacking(line(at), field)) for at in (0, 1, -1) for field in line(at)),
+        *(
+            ("report", lacking(line(at), field))
+            for at in (0, 1, -1)
+            for field in line(at)
+            if field != "shares"  # older reports have none
+        ),
+        ("report", changed(line(1), "shares", "float64", to=1.5)),
         ("report", changed(line(0), "profile", to="slow")),
         ("report", changed(line(0), "versions", to=["2.4.6"])),
         ("report", changed(line(0), "adapters", to=["mixed", "mixed"])),

@@ -111,6 +111,13 @@ def test_what_an_implementation_raises(error: Exception, verdict: Verdict, statu
     assert exit_status([outcome.verdict]) == status
 
 
+def test_the_share_of_a_bound_is_told_by_dtype() -> None:
+    outcome = search(CLAIMS["rnn.step"], ReferenceLayer(), "quick")
+    assert outcome.shares.keys() == outcome.dtypes.keys() == ReferenceLayer.levels.keys()
+    assert max(outcome.shares.values()) == outcome.used > 0.0
+    assert len({*outcome.shares.values()}) > 1
+
+
 def test_a_violation_wins_over_an_error() -> None:
     assert exit_status([Verdict.HOLDS, Verdict.ERROR, Verdict.VIOLATED]) == 1
     assert exit_status([Verdict.HOLDS, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE]) == 0

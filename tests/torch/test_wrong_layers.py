@@ -136,13 +136,13 @@ class StaleWeights(TorchLayer):
 
 
 class TanhReplacedByRelu(TorchLayer):
-    def built(self, network: Network, dtype: str, *, batch_first: bool = False) -> Any:
-        return super().built(replace(network, activation="relu"), dtype, batch_first=batch_first)
+    def built(self, network: Network, dtype: str, **more: Any) -> Any:
+        return super().built(replace(network, activation="relu"), dtype, **more)
 
 
 class ActivationIgnored(TorchLayer):
-    def built(self, network: Network, dtype: str, *, batch_first: bool = False) -> Any:
-        return super().built(replace(network, activation="tanh"), dtype, batch_first=batch_first)
+    def built(self, network: Network, dtype: str, **more: Any) -> Any:
+        return super().built(replace(network, activation="tanh"), dtype, **more)
 
 
 class PrecisionLost(TorchLayer):
