@@ -85,9 +85,9 @@ class TorchCompile(TorchLayer):
         with super().session(), tracing, inductor.patch(compile_threads=1):
             yield
 
-    def built(self, network: Network, dtype: str, *, batch_first: bool = False) -> Any:
+    def built(self, network: Network, dtype: str, **more: Any) -> Any:
         """A module that is kept, since what is compiled belongs to it."""
-        return self.kept(network, dtype, batch_first=batch_first)
+        return self.kept(network, dtype, **more)
 
     def called(
         self, module: Any, case: Case, inputs: Any, given: Mapping[str, Any]
@@ -151,5 +151,6 @@ class TorchCompile(TorchLayer):
         """The ordinary way, with PyTorch alone."""
         if not told(case) or case.lengths is not None:
             return None
-        kind = self.modules[case.network.cell]
-        return compiled(case, layer_lines(case, self.conventions, kind))
+        kind, options = self.modules[case.network.cell], self.options(case.network)
+        lines = layer_lines(case, kind, options, self.named(case))
+        return compiled(case, lines)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from rnnspec.adapters.script_ import literal
-from rnnspec.adapters.torch_ import PACKED
 from rnnspec.reference.case import Case
-from rnnspec.reference.conventions import Conventions, pack
+from rnnspec.reference.operations import Array
 
 MOST_DIRECTIONS = 4
 """Of all layers: a script of more is too long to read."""
@@ -28,26 +28,24 @@ given = {i.name: t.numpy() for i, t in zip(session.get_inputs(), tensors)}
 """
 
 
-def layer_lines(case: Case, conventions: Mapping[str, Conventions], kind: str) -> list[str]:
+def layer_lines(
+    case: Case, kind: str, options: Mapping[str, Any], weights: Mapping[str, Array]
+) -> list[str]:
     """A ``layer`` with its weights; and the ``tensors`` that it is called with."""
-    network, how = case.network, conventions[case.network.cell]
-    options = [f"{network.inputs}, {network.units}, num_layers={network.layers}"]
-    options += ["bidirectional=True"] * (network.direction == "both")
-    options += ["bias=False"] * (network.biases == "none")
-    options += [f"nonlinearity={network.activation!r}"] * (network.cell == "rnn")
-    options += [f"proj_size={network.projection}"] * bool(network.projection)
-    lines = [f"layer = torch.nn.{kind}({', '.join(options)}).to(torch.{case.dtype})"]
-    lines += ["layer.eval().requires_grad_(False).load_state_dict({"]
-    for layer in range(network.layers):
-        for direction in network.directions:
-            end = f"_l{layer}{'_reverse' * (direction == 'backward')}"
-            packed = vars(pack(network, case.weights, how, layer, direction)).values()
-            held = {n + end: w for n, w in zip(PACKED, packed, strict=False) if w is not None}
-            told = (f"{name!r}: torch.tensor({literal(w)})" for name, w in held.items())
-            lines += [f"    {', '.join(told)},"]
+    network, entries = case.network, []
+    words = [f"{network.inputs}, {network.units}", *(f"{k}={v!r}" for k, v in options.items())]
+    for name, values in weights.items():
+        entries += [f"{name!r}: torch.tensor({literal(values)}),"]
+    each = len(entries) // (network.layers * len(network.directions))
     given = [case.inputs, *(case.state(name) for name in network.states if case.states)]
-    tensors = (f"torch.tensor({literal(each)}, dtype=torch.{case.dtype})" for each in given)
-    return [*lines, "})", f"tensors = [{', '.join(tensors)}]"]
+    tensors = (f"torch.tensor({literal(values)}, dtype=torch.{case.dtype})" for values in given)
+    return [
+        f"layer = torch.nn.{kind}({', '.join(words)}).to(torch.{case.dtype})",
+        "layer.eval().requires_grad_(False).load_state_dict({",
+        *(f"    {' '.join(entries[k : k + each])}" for k in range(0, len(entries), each)),
+        "})",
+        f"tensors = [{', '.join(tensors)}]",
+    ]
 
 
 def told(case: Case) -> bool:

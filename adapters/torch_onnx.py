@@ -39,7 +39,7 @@ class Exported(TorchLayer):
 
     requires: str | tuple[str, ...] = ("torch", "onnx", "onnxruntime")
     extra = "torch-onnx"
-    options: str
+    exporter: str
     """Of the exporter in its ordinary way, as a script has them."""
     # those of ONNX Runtime's CPU: its sigmoid is a rational function, which ends at 18
     levels: Mapping[str, Level] = {"float32": ABSOLUTE, "float16": ABSOLUTE}
@@ -102,8 +102,9 @@ class Exported(TorchLayer):
         """The ordinary way, with PyTorch and ONNX Runtime alone."""
         if not told(case):
             return None
-        kind = self.modules[case.network.cell]
-        return exported(case, layer_lines(case, self.conventions, kind), self.options)
+        kind, options = self.modules[case.network.cell], self.options(case.network)
+        lines = layer_lines(case, kind, options, self.named(case))
+        return exported(case, lines, self.exporter)
 
     def exported(self, module: Any, case: Case, tensors: Sequence[Any]) -> bytes:
         """A model for calls with such tensors: inputs, and states if there are any."""
@@ -134,7 +135,7 @@ class TorchOnnx(Exported):
     """
 
     name = "torch-onnx"
-    options = "dynamo=True, optimize=False, verbose=False"
+    exporter = "dynamo=True, optimize=False, verbose=False"
     requires = ("torch", "onnx", "onnxscript", "onnxruntime")
     levels: Mapping[str, Level] = {"float32": ABSOLUTE}
     conventions: Mapping[str, Conventions] = {

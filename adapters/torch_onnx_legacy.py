@@ -29,7 +29,7 @@ class TorchOnnxLegacy(Exported):
     """
 
     name = "torch-onnx-legacy"
-    options = "dynamo=False, do_constant_folding=False"
+    exporter = "dynamo=False, do_constant_folding=False"
     ways: Mapping[str, str] = {
         OPEN: "path",
         FROM_ONE: "path",
