@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sysconfig
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -133,7 +134,9 @@ class TorchCompile(TorchLayer):
     def _exported(self, module: Any, stateless: bool, shape: tuple[int, ...]) -> Any:
         """A module that holds the same parameters."""
         zeros = self._zeros(module, stateless, shape)
-        return self.torch.export.export(module, zeros).module()
+        with warnings.catch_warnings():  # of how the layer holds its own weights
+            warnings.simplefilter("ignore")
+            return self.torch.export.export(module, zeros).module()
 
     def _zeros(self, module: Any, stateless: bool, shape: tuple[int, ...]) -> tuple[Any, Any]:
         """A call of a module: inputs of a shape, and states or None."""
