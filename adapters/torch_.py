@@ -42,7 +42,7 @@ class TorchLayer(Implementation):
     """The layers: a whole sequence in one call, deep and in both directions."""
 
     name = "torch"
-    requires = "torch"
+    requires: str | tuple[str, ...] = "torch"
     extra: str | None = "torch"
     levels: Mapping[str, Level] = dict.fromkeys(PRECISIONS, RELATIVE)
     conventions: Mapping[str, Conventions] = {
