@@ -15,6 +15,7 @@ import numpy as np
 from rnnspec.adapters.keras_backend import Backend, Nested
 from rnnspec.adapters.keras_jax import Jax
 from rnnspec.adapters.keras_layers import AUTO, STATEFUL, WAYS
+from rnnspec.adapters.keras_script import script
 from rnnspec.adapters.keras_stack import Stack
 from rnnspec.adapters.keras_tensorflow import Tensorflow
 from rnnspec.adapters.keras_torch import Torch
@@ -97,12 +98,12 @@ class KerasLayer:
         self.levels = BACKENDS[running].levels
         return None
 
-    @property
+    @cached_property
     def palette(self) -> Sequence[Mapping[str, int]]:
         """The backend's."""
         return self.backend.palette
 
-    @property
+    @cached_property
     def ways(self) -> Mapping[str, str]:
         """Those of the layers, and those of the backend."""
         return {**self.made, **self.backend.ways}
@@ -147,6 +148,15 @@ class KerasLayer:
     def count(self, network: Network) -> int | None:
         """What the layers count."""
         return sum(int(layer.count_params()) for layer in self.stack(network, "float32").layers)
+
+    def script(self, case: Case) -> str | None:
+        """The layers of the ordinary way, called one by one; None of another way."""
+        if case.way:
+            return None
+        network = case.network
+        states = self.stack(network, case.dtype, "").states(case)
+        weights = listed(network, case.weights, self.conventions[network.cell])
+        return script(case, self.name.removeprefix("keras-"), weights, states)
 
     def _stack(self, network: Network, dtype: str, way: str = "", **kept: Any) -> Stack:
         generic = AUTO in self.backend.ways

@@ -59,7 +59,11 @@ class LegacyStack(Stack):
     def result(
         self, layer: Any, inputs: Any, options: Mapping[str, Any], weights: Any, kept: Any
     ) -> tuple[Any, Any]:
-        """There are no calls with weights that are passed along."""
+        """There are no calls with weights that are passed along. Cells of a single state have that
+        alone, where they are stacked.
+        """
+        if self.made.stacked and len(self.network.states) == 1 and "initial_state" in options:
+            options = {**options, "initial_state": [s for [s] in options["initial_state"]]}
         if self.way != TIME_MAJOR:
             return layer(inputs, **options), None
         options = {n: self._turned(o) if n == "mask" else o for n, o in options.items()}

@@ -79,6 +79,8 @@ class Stack:
             below, after = self._called(layer, below, given, mask, held and held[index])
             if self.network.direction == "backward" and len(below.shape) == 3:
                 below = self.flipped(below)  # it came in the order of processing
+            if self.made.stacked:  # each cell's, which of a single state may be that alone
+                after = [list(a) if isinstance(a, list | tuple) else [a] for a in after]
             finals += after if self.made.stacked and after else [after]
         return [below, finals]
 

@@ -8,7 +8,18 @@ from subprocess import CompletedProcess
 Python = Callable[..., CompletedProcess[str]]
 
 FRAMEWORKS = {
-    *("torch", "tensorflow", "keras", "jax", "flax", "equinox", "haiku", "onnx", "onnxruntime"),
+    *(
+        "torch",
+        "tensorflow",
+        "keras",
+        "tf_keras",
+        "jax",
+        "flax",
+        "equinox",
+        "haiku",
+        "onnx",
+        "onnxruntime",
+    ),
 }
 HEAVY = {"numpy", "scipy", "hypothesis", "rich", *FRAMEWORKS}
 
@@ -54,6 +65,7 @@ def test_no_framework_is_imported_that_is_not_asked_for(python: Python) -> None:
 def test_the_adapters_of_frameworks_import_none(python: Python) -> None:
     ours = [
         *("reference_", "torch_", "keras_", "onnx_runtime"),
+        *("tf_raw", "keras_legacy"),
         *("jax_flax_nnx", "jax_flax_linen", "jax_equinox", "jax_haiku"),
     ]
     found = imported(python, "\n".join(f"import rnnspec.adapters.{name}" for name in ours))

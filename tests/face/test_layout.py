@@ -24,6 +24,8 @@ FRAMEWORKS = {
     "haiku": "jax_haiku",
     "onnx": "onnx_",
     "onnxruntime": "onnx_runtime",
+    "tensorflow": "tf_raw",
+    "tf_keras": "keras_legacy",
 }
 """Every framework, and the module that alone may import it."""
 
