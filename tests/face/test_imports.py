@@ -8,18 +8,8 @@ from subprocess import CompletedProcess
 Python = Callable[..., CompletedProcess[str]]
 
 FRAMEWORKS = {
-    *(
-        "torch",
-        "tensorflow",
-        "keras",
-        "tf_keras",
-        "jax",
-        "flax",
-        "equinox",
-        "haiku",
-        "onnx",
-        "onnxruntime",
-    ),
+    *("torch", "tensorflow", "keras", "tf_keras", "jax", "flax", "equinox", "haiku"),
+    *("onnx", "onnxruntime"),
 }
 HEAVY = {"numpy", "scipy", "hypothesis", "rich", *FRAMEWORKS}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -244,7 +245,7 @@ def test_cells_of_a_stack_are_one_layer_where_there_is_one_direction(
     ids=str,
 )
 def test_a_script_answers_as_the_adapter_does(
-    adapter: KerasLayer, drawn: Drawn, network: Network, lengths: bool, given: bool
+    adapter: Any, drawn: Drawn, network: Network, lengths: bool, given: bool
 ) -> None:
     case = drawn(network, "float32", lengths=lengths)
     script_of(adapter, case if given else case.changed(states={}))

@@ -7,12 +7,12 @@ import runpy
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from rnnspec.adapters.keras_layers import STATEFUL, UNROLLED
-from rnnspec.adapters.keras_legacy import TfKeras
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.precision import PRECISIONS
@@ -40,7 +40,7 @@ BEFORE = Network("gru", 3, 2, biases="input", reset="before")
     ids=str,
 )
 def test_every_cell_follows_the_equations_and_has_its_script(
-    legacy: TfKeras, drawn: Drawn, network: Network, lengths: bool
+    legacy: Any, drawn: Drawn, network: Network, lengths: bool
 ) -> None:
     case = drawn(network, "float32", lengths=lengths)
     follows(legacy, case)
@@ -49,14 +49,14 @@ def test_every_cell_follows_the_equations_and_has_its_script(
 
 
 @pytest.mark.parametrize("dtype", PRECISIONS)
-def test_every_dtype(legacy: TfKeras, drawn: Drawn, dtype: str) -> None:
+def test_every_dtype(legacy: Any, drawn: Drawn, dtype: str) -> None:
     follows(legacy, drawn(LSTM, dtype))
 
 
 @pytest.mark.parametrize(
     "network", [replace(LSTM, layers=2), replace(GRU, direction="both")], ids=str
 )
-def test_every_way_leads_to_the_same_layer(legacy: TfKeras, drawn: Drawn, network: Network) -> None:
+def test_every_way_leads_to_the_same_layer(legacy: Any, drawn: Drawn, network: Network) -> None:
     case = drawn(network, "float32", lengths=True)
     for way in legacy.ways:
         if way != UNROLLED or network.direction != "both":  # see docs/divergences
@@ -64,7 +64,7 @@ def test_every_way_leads_to_the_same_layer(legacy: TfKeras, drawn: Drawn, networ
 
 
 def test_a_layer_that_keeps_its_state_forgets_that_of_another_case(
-    legacy: TfKeras, drawn: Drawn
+    legacy: Any, drawn: Drawn
 ) -> None:
     for direction in ("forward", "backward", "both"):
         case = drawn(replace(GRU, direction=direction), "float32").changed(way=STATEFUL)
@@ -73,7 +73,7 @@ def test_a_layer_that_keeps_its_state_forgets_that_of_another_case(
     assert legacy.gradients(case, {}) is None
 
 
-def test_gradients_are_those_of_the_equations(legacy: TfKeras, drawn: Drawn) -> None:
+def test_gradients_are_those_of_the_equations(legacy: Any, drawn: Drawn) -> None:
     case = drawn(replace(LSTM, direction="both"), "float64", lengths=True)
     cotangents = {name: np.ones(state.shape) for name, state in case.states.items()}
     found = legacy.gradients(case, cotangents)
@@ -84,7 +84,7 @@ def test_gradients_are_those_of_the_equations(legacy: TfKeras, drawn: Drawn) -> 
         assert np.abs(part - expected[name]).max() < 1e-12, name
 
 
-def test_a_session_restores_what_it_sets(legacy: TfKeras) -> None:
+def test_a_session_restores_what_it_sets(legacy: Any) -> None:
     logger = legacy.backend.module.get_logger()
     assert logger.level == logging.ERROR
     logger.setLevel("INFO")
@@ -93,9 +93,7 @@ def test_a_session_restores_what_it_sets(legacy: TfKeras) -> None:
     assert logger.level == logging.INFO
 
 
-def test_masks_go_wrong_as_the_waivers_say(
-    legacy: TfKeras, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_masks_go_wrong_as_the_waivers_say(legacy: Any, capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(DIVERGENCES / "tf_keras_masks.py"))
     told = [line.rpartition(" = ")[2] for line in capsys.readouterr().out.splitlines()]
     assert told[:2] == ["[0.41997432708740234]", "[nan]"]
