@@ -28,9 +28,19 @@ def conventions(past_end: str, activations: tuple[str, ...]) -> dict[str, Conven
         "past_end": dict.fromkeys(("forward", "backward", "both"), past_end),
     }
     return {
-        "rnn": Conventions(("hidden",), activations=activations, **common),
-        "lstm": Conventions(("input", "output", "forget", "candidate"), **common),
-        "gru": Conventions(("update", "reset", "candidate"), resets=("after", "before"), **common),
+        "rnn": Conventions(("hidden",), activations=activations, extras=("clip",), **common),
+        "lstm": Conventions(
+            ("input", "output", "forget", "candidate"),
+            extras=("peepholes", "coupled", "clip"),
+            peepholes=("input", "output", "forget"),
+            **common,
+        ),
+        "gru": Conventions(
+            ("update", "reset", "candidate"),
+            resets=("after", "before"),
+            extras=("clip",),
+            **common,
+        ),
     }
 
 

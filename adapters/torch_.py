@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,8 +18,8 @@ from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
 
-PACKED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-"""PyTorch's names of what ``Packed`` holds, in its order."""
+PACKED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+"""PyTorch's names of what ``Packed`` holds, in its order; it has no peepholes."""
 
 LAYERS: dict[str, Any] = {
     "directions": ("forward", "both"),
@@ -37,7 +38,9 @@ class TorchLayer(Implementation):
     levels: Mapping[str, Level] = dict.fromkeys(PRECISIONS, RELATIVE)
     conventions: Mapping[str, Conventions] = {
         "rnn": Conventions(("hidden",), activations=("tanh", "relu"), **LAYERS),
-        "lstm": Conventions(("input", "forget", "candidate", "output"), **LAYERS),
+        "lstm": Conventions(
+            ("input", "forget", "candidate", "output"), extras=("projection",), **LAYERS
+        ),
         "gru": Conventions(("reset", "update", "candidate"), **LAYERS),
     }
     ways: Mapping[str, str] = {
@@ -66,7 +69,9 @@ class TorchLayer(Implementation):
         threads = self.torch.get_num_threads()
         self.torch.set_num_threads(1)
         try:
-            with self.torch.no_grad():
+            with self.torch.no_grad(), warnings.catch_warnings():
+                # that another kernel is taken says nothing of the numbers
+                warnings.filterwarnings("ignore", "LSTM with projections is not supported with one")
                 yield
         finally:
             self.torch.set_num_threads(threads)
@@ -145,8 +150,12 @@ class TorchLayer(Implementation):
         """All states where some are given, zeros in place of the others; None where none is."""
         if not given:
             return None
-        zero = self.torch.zeros_like(next(iter(given.values())))
-        return tuple(given.get(name, zero) for name in case.network.states)
+        one = next(iter(given.values()))
+        zeros = {
+            name: one.new_zeros((*one.shape[:-1], case.network.size(name)))
+            for name in case.network.states
+        }
+        return tuple({**zeros, **given}.values())
 
     def _row_by_row(
         self, module: Any, case: Case, inputs: Any, given: Mapping[str, Any]
@@ -172,7 +181,7 @@ class TorchLayer(Implementation):
                 layer,
                 direction,
             )
-            for ours, theirs in zip(vars(packed).values(), PACKED, strict=True):
+            for ours, theirs in zip(vars(packed).values(), PACKED, strict=False):
                 if ours is not None:
                     getattr(module, theirs + suffix).copy_(self.tensor(ours, case.dtype))
         return module
@@ -200,6 +209,8 @@ class TorchLayer(Implementation):
             "bidirectional": network.direction == "both",
             "batch_first": batch_first,
         }
+        if network.projection:
+            options["proj_size"] = network.projection
         return self.module(network, dtype, options)
 
     def module(self, network: Network, dtype: str, options: dict[str, Any]) -> Any:
@@ -227,7 +238,7 @@ class TorchCell(TorchLayer):
 
     name = "torch-cell"
     conventions: Mapping[str, Conventions] = {
-        cell: replace(how, directions=("forward",), layers=1, past_end={})
+        cell: replace(how, directions=("forward",), layers=1, past_end={}, extras=())
         for cell, how in TorchLayer.conventions.items()
     }
     ways: Mapping[str, str] = {"with gradients": "path", "row by row": "layout"}

@@ -266,7 +266,8 @@ class _Share:
         def rank(offer: Offer) -> int:
             return crc32(f"{self.seed} {self.dtype} {self.claim.id} {offer.network}".encode())
 
-        return sorted(self.offers, key=rank)[: max(FEWEST_KINDS, self.needed // 3)]
+        kinds = {offer.network: offer for offer in self.offers}.values()
+        return sorted(kinds, key=rank)[: max(FEWEST_KINDS, self.needed // 3)]
 
     def _sizes(self, outcome: Outcome) -> Sizes:
         """The claim's; in vain, what is missing is aimed at wherever there is such a thing."""

@@ -119,7 +119,7 @@ class Trial:
         if not isinstance(answer, Answer):
             raise WrongAnswer(f"it gave back a {type(answer).__name__}, where an Answer belongs")
         parts = answer.parts()
-        wanted = dict.fromkeys(case.network.states, case.state_shape)
+        wanted = {name: case.shape_of(name) for name in case.network.states}
         for name, shape in {"outputs": case.output_shape, **wanted}.items():
             if name in parts:
                 _check_shape(name, parts[name], shape)
