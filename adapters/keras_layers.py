@@ -30,7 +30,7 @@ WAYS: Mapping[str, str] = {
     "implementation 2": "path",
     LAST: "path",
     STATELESS: "path",
-    DROPOUT: "path",
+    DROPOUT: "inference",
     HALVES: "path",
     CELLS: "path",
     STATEFUL: "path",

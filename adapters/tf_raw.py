@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ PADDED = "padded"
 """The way of an LSTM whose sequence goes on, with NaN, behind what ``seq_len_max`` says."""
 STEPS = "step by step"
 """The way of one call a step, with the states carried from call to call."""
+PEEPHOLES = ("wci", "wcf", "wco")
+"""The operator's names of them, in their order."""
 GRAPH = "graph"
 """The way of a traced function, as in a model that is saved."""
 
@@ -36,7 +38,11 @@ class TfRaw(Implementation):
     levels: Mapping[str, Level] = {"float32": RELATIVE}
     conventions: Mapping[str, Conventions] = {
         "lstm": Conventions(
-            ("input", "forget", "candidate", "output"), orientation="in,out", biases=("input",)
+            ("input", "forget", "candidate", "output"),
+            orientation="in,out",
+            biases=("input",),
+            extras=("peepholes", "cell_clip"),
+            peepholes=("input", "forget", "output"),
         ),
         "gru": Conventions(
             ("reset", "update", "candidate"),
@@ -63,9 +69,12 @@ class TfRaw(Implementation):
         return answer(self.parts(case, self.given(case)))
 
     def gradients(self, case: Case, cotangents: Mapping[str, Array]) -> Gradients | None:
-        """With a tape: TensorFlow goes back by ``BlockLSTMGradV2``; for ``GRUBlockCellGrad`` see
-        ``_gru``.
+        """With a tape, through what TensorFlow has registered for ``BlockLSTMV2``, and through
+        ``GRUBlockCellGrad``. What the first does wrong (see docs/divergences) is told of the plain
+        LSTM: beyond the cards no way back is offered, so that the way forward is judged there.
         """
+        if case.network.extras:
+            return None
         network, given = case.network, self.given(case)
         with self.tensorflow.GradientTape() as tape:
             tape.watch(given)
@@ -95,13 +104,17 @@ class TfRaw(Implementation):
         """Every part of the answer, as tensors, in the way that the case asks for."""
         if case.steps == 0:
             raise Refused(f"{self.name} returns states after steps: of none, there are none")
-        called = self._lstm if case.network.cell == "lstm" else self._gru
+        called = self._gru
+        if case.network.cell == "lstm":
+            called = partial(self._lstm, case.network)
         if case.way != GRAPH:
             return called(case.way, **given)
         traced = self.tensorflow.function(lambda given: called("", **given), autograph=False)
         return dict(traced(dict(given)))
 
-    def _lstm(self, way: str, x: Any, hidden: Any, cell: Any, w: Any, b: Any) -> dict[str, Any]:
+    def _lstm(
+        self, network: Network, way: str, x: Any, hidden: Any, cell: Any, **held: Any
+    ) -> dict[str, Any]:
         """A call for the whole sequence, or one for every step."""
         tf, steps = self.tensorflow, int(x.shape[0])
         outputs = []
@@ -109,14 +122,14 @@ class TfRaw(Implementation):
             valid = int(part.shape[0])
             if way == PADDED:
                 part = tf.concat([part, tf.fill([2, *part.shape[1:]], tf.cast(np.nan, x.dtype))], 0)
-            none = tf.zeros_like(b[: hidden.shape[1]])
             _, cells, _, _, _, _, each = tf.raw_ops.BlockLSTMV2(
                 seq_len_max=tf.constant(valid, tf.int64),
                 x=part,
                 cs_prev=cell,
                 h_prev=hidden,
-                **{"w": w, "b": b, "wci": none, "wcf": none, "wco": none},
-                cell_clip=-1.0,  # as 0, the default: no clipping
+                **held,
+                cell_clip=network.cell_clip,  # 0, the default: no clipping
+                use_peephole=network.peepholes,
             )
             outputs.append(each[:valid])
             hidden, cell = each[valid - 1], cells[valid - 1]
@@ -162,7 +175,7 @@ class TfRaw(Implementation):
         arrays = {"inputs": case.inputs, **{n: case.state(n)[0] for n in network.states}}
         arrays |= _together(network, packed)
         lines = [f"{name} = {literal(a.astype(dtype), dtype)}" for name, a in arrays.items()]
-        text = {"lstm": LSTM, "gru": GRU}[network.cell].format(units=network.units, dtype=dtype)
+        text = GRU if network.cell == "gru" else LSTM.format(**vars(network))
         return "\n".join(["import numpy as np", "import tensorflow as tf", "", *lines, text])
 
 
@@ -175,10 +188,9 @@ class TfRawHalf(TfRaw):
 
 
 LSTM = """\
-none = np.zeros({units}, {dtype!r})  # peepholes
 _, cells, _, _, _, _, outputs = tf.raw_ops.BlockLSTMV2(
     seq_len_max=tf.constant(len(inputs), tf.int64), x=inputs, cs_prev=cell, h_prev=hidden,
-    w=w, b=b, wci=none, wcf=none, wco=none, cell_clip=-1.0,
+    w=w, b=b, wci=wci, wcf=wcf, wco=wco, use_peephole={peepholes}, cell_clip={cell_clip},
 )
 outputs = outputs.numpy()
 hidden, cell = outputs[None, -1], cells.numpy()[None, -1]
@@ -200,7 +212,8 @@ def _together(network: Network, packed: Packed) -> dict[str, Array]:
     assert packed.input_bias is not None
     w, b = np.concatenate([packed.input, packed.recurrent]), packed.input_bias
     if network.cell == "lstm":
-        return {"w": w, "b": b}
+        peepholes = np.zeros(3 * network.units) if packed.peepholes is None else packed.peepholes
+        return {"w": w, "b": b, **dict(zip(PEEPHOLES, np.split(peepholes, 3), strict=True))}
     k = 2 * network.units
     return {"w_ru": w[:, :k], "w_c": w[:, k:], "b_ru": b[:k], "b_c": b[k:]}
 

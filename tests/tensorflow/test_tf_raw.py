@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,15 @@ def test_steps_behind_the_last_change_no_bit(raw: TfRaw, drawn: Drawn) -> None:
     case = drawn(LSTM, "float32")
     one, other = raw.run(case).parts(), raw.run(case.changed(way=PADDED)).parts()
     assert all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def test_what_no_card_speaks_of_follows_the_equations(raw: TfRaw, drawn: Drawn) -> None:
+    for beyond in ({"peepholes": True}, {"cell_clip": 0.5}, {"peepholes": True, "cell_clip": 0.25}):
+        case = drawn(replace(LSTM, **beyond), "float32")
+        for way in ("", *raw.ways):
+            follows(raw, case.changed(way=way))
+        script_of(raw, case)
+        assert raw.gradients(case, {}) is None
 
 
 @CELLS
