@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnspec.adapters import torch_script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
@@ -173,18 +174,23 @@ class TorchLayer(Implementation):
     def loaded(self, case: Case) -> Any:
         """A module with the weights of the case."""
         module = self.built(case.network, case.dtype, batch_first=case.way == "batch first")
-        for layer, direction, suffix in self.suffixes(case.network):
-            packed = pack(
-                case.network,
-                case.weights,
-                self.conventions[case.network.cell],
-                layer,
-                direction,
-            )
-            for ours, theirs in zip(vars(packed).values(), PACKED, strict=False):
-                if ours is not None:
-                    getattr(module, theirs + suffix).copy_(self.tensor(ours, case.dtype))
+        for name, values in self.named(case).items():
+            getattr(module, name).copy_(self.tensor(values, case.dtype))
         return module
+
+    def named(self, case: Case) -> dict[str, Array]:
+        """The weights of a case, by the names of a module's parameters."""
+        network, how = case.network, self.conventions[case.network.cell]
+        return {
+            theirs + suffix: ours
+            for layer, direction, suffix in self.suffixes(network)
+            for theirs, ours in zip(
+                PACKED,
+                vars(pack(network, case.weights, how, layer, direction)).values(),
+                strict=False,
+            )
+            if ours is not None
+        }
 
     def unpacked(self, network: Network, found: Mapping[str, Array]) -> dict[Place, Array]:
         """Gradients of a module's parameters, by our places."""
@@ -202,24 +208,27 @@ class TorchLayer(Implementation):
                 yield layer, direction, f"_l{layer}{'_reverse' if direction == 'backward' else ''}"
 
     def built(self, network: Network, dtype: str, *, batch_first: bool = False) -> Any:
-        """A module of a network's sizes."""
-        options: dict[str, Any] = {
-            "bias": network.biases != "none",
-            "num_layers": network.layers,
-            "bidirectional": network.direction == "both",
-            "batch_first": batch_first,
-        }
-        if network.projection:
-            options["proj_size"] = network.projection
-        return self.module(network, dtype, options)
-
-    def module(self, network: Network, dtype: str, options: dict[str, Any]) -> Any:
-        """A module with options, gradients not yet asked for."""
-        if network.cell == "rnn":
-            options["nonlinearity"] = network.activation
+        """A module of a network's sizes, gradients not yet asked for."""
+        options = self.options(network) | ({"batch_first": True} if batch_first else {})
         kind = getattr(self.torch.nn, self.modules[network.cell])
         dtype = getattr(self.torch, dtype)
         return kind(network.inputs, network.units, dtype=dtype, **options).requires_grad_(False)
+
+    def options(self, network: Network) -> dict[str, Any]:
+        """What a module is made with beside its sizes, as far as it is not PyTorch's default."""
+        wanted: dict[str, tuple[Any, Any]] = {
+            "num_layers": (network.layers, 1),
+            "nonlinearity": (network.activation, "tanh"),
+            "bias": (network.biases != "none", True),
+            "bidirectional": (network.direction == "both", False),
+            "proj_size": (network.projection, 0),
+        }
+        return {name: value for name, (value, usual) in wanted.items() if value != usual}
+
+    def script(self, case: Case) -> str | None:
+        """The case in PyTorch's own words."""
+        kind = self.modules[case.network.cell]
+        return torch_script.script(case, kind, self.options(case.network), self.named(case))
 
     def count(self, network: Network) -> int | None:
         """The elements of the module's parameters."""
@@ -263,10 +272,6 @@ class TorchCell(TorchLayer):
     def suffixes(self, network: Network) -> Iterator[tuple[int, str, str]]:
         """A cell's parameters have plain names."""
         yield 0, "forward", ""
-
-    def built(self, network: Network, dtype: str, *, batch_first: bool = False) -> Any:
-        """A cell of a network's sizes."""
-        return self.module(network, dtype, {"bias": network.biases != "none"})
 
 
 def answer(parts: Mapping[str, Any]) -> Answer:

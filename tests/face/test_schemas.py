@@ -211,6 +211,9 @@ WEIGHTS = "0.forward.reset.input"
             for field in ("format", "version", "claim", "adapter", "case")
         ),
         *(("replay", lacking(replay(), "comparison", field)) for field in replay()["comparison"]),
+        ("replay", changed(replay(), "comparison", "part", to="gate")),
+        ("replay", changed(replay(), "comparison", "index", to=[-1, 0, 0])),
+        ("replay", changed(replay(), "call", to={})),
         ("replay", changed(replay(), "version", to=2)),
         ("replay", changed(replay(), "claim", to="gru")),
         ("replay", changed(replay(), "verdict", to="holds")),
