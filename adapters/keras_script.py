@@ -23,7 +23,7 @@ class Words(NamedTuple):
     """What a layer is told so that it takes none of the backend's own loops."""
     call: str = "layer(x{1})"
     """With a tensor's conversion, and what else is given."""
-    loaded: tuple[str, ...] = ("    layer.set_weights(held)",)
+    loaded: tuple[str, ...] = ("        layer.set_weights(held)",)
 
 
 KERAS = """\
@@ -36,9 +36,9 @@ import numpy as np
 OPS = ("keras.layers", "keras.ops.convert_to_tensor({0}, {1!r})", "keras.ops.flip({0}, axis=1)")
 COMPILED = """\
 jax.jit(
-        lambda w, x: layer.stateless_call(w, kept, x{1})[0],
-        compiler_options={options},
-    )([{0} for w in held], x)"""
+            lambda w, x: layer.stateless_call(w, kept, x{1})[0],
+            compiler_options={options},
+        )([{0} for w in held], x)"""
 """As JAX's adapter does it: compiled otherwise, or not at all, the last bit may be another."""
 WORDS = {
     "tensorflow": Words(KERAS, *OPS, "keras.ops.cast({0}, {1!r}).numpy()"),
@@ -48,7 +48,7 @@ WORDS = {
         "np.asarray({0}.astype({1!r}))",
         ", use_cudnn=False",
         COMPILED.replace("{options}", str(Jax.options).replace("{", "{{").replace("}", "}}")),
-        ("    kept = [variable.value for variable in layer.non_trainable_variables]",),
+        ("        kept = [variable.value for variable in layer.non_trainable_variables]",),
     ),
     "torch": Words(KERAS, *OPS, "keras.ops.cast({0}, {1!r}).detach().numpy()"),
     "tf-keras": Words(
@@ -90,15 +90,18 @@ def script(
     if both:
         made = f"{words.layers}.Bidirectional({made}, dtype={dtype!r})"
     lines += [
-        f"x, finals = {words.tensor.format('inputs', dtype)}, []",
-        "for number, held in enumerate(weights):",
-        f"    layer = {made}",
-        "    layer.build(x.shape)",
+        "def run(x):",
+        "    finals = []",
+        "    for number, held in enumerate(weights):",
+        f"        layer = {made}",
+        "        layer.build(x.shape)",
         *words.loaded,
-        f"    x, *after = {words.call.format(words.tensor.format('w', dtype), given)}",
-        *([f"    x = {words.flipped.format('x')}"] if network.direction == "backward" else []),
-        f"    finals += [{words.array.format('state', written)} for state in after]",
-        f"outputs = {words.array.format('x', written)}.swapaxes(0, 1)",
+        f"        x, *after = {words.call.format(words.tensor.format('w', dtype), given)}",
+        *([f"        x = {words.flipped.format('x')}"] if network.direction == "backward" else []),
+        f"        finals += [{words.array.format('state', written)} for state in after]",
+        "    return x, finals",
+        f"top, finals = run({words.tensor.format('inputs', dtype)})",
+        f"outputs = {words.array.format('top', written)}.swapaxes(0, 1)",
         *(f"{n} = np.stack(finals[{k}::{len(names)}])" for k, n in enumerate(names)),
     ]
     return words.imports.format(backend=name) + "\n" + "\n".join(lines) + "\n"

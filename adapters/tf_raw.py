@@ -172,7 +172,8 @@ class TfRaw(Implementation):
             return None
         network, dtype = case.network, case.dtype
         packed = pack(network, case.weights, self.conventions[network.cell])
-        arrays = {"inputs": case.inputs, **{n: case.state(n)[0] for n in network.states}}
+        arrays = {"inputs": case.inputs}
+        arrays |= {f"first_{name}": case.state(name)[0] for name in network.states}
         arrays |= _together(network, packed)
         lines = [f"{name} = {literal(a.astype(dtype), dtype)}" for name, a in arrays.items()]
         text = GRU if network.cell == "gru" else LSTM.format(**vars(network))
@@ -188,21 +189,25 @@ class TfRawHalf(TfRaw):
 
 
 LSTM = """\
-_, cells, _, _, _, _, outputs = tf.raw_ops.BlockLSTMV2(
-    seq_len_max=tf.constant(len(inputs), tf.int64), x=inputs, cs_prev=cell, h_prev=hidden,
-    w=w, b=b, wci=wci, wcf=wcf, wco=wco, use_peephole={peepholes}, cell_clip={cell_clip},
+_, cells, _, _, _, _, all_hidden = tf.raw_ops.BlockLSTMV2(
+    seq_len_max=tf.constant(len(inputs), tf.int64), x=inputs,
+    cs_prev=first_cell, h_prev=first_hidden, w=w, b=b,
+    wci=wci, wcf=wcf, wco=wco, use_peephole={peepholes}, cell_clip={cell_clip},
 )
-outputs = outputs.numpy()
-hidden, cell = outputs[None, -1], cells.numpy()[None, -1]
+outputs = all_hidden.numpy()
+hidden = outputs[None, -1]
+cell = cells.numpy()[None, -1]
 """
 GRU = """\
-outputs = []
-for x in inputs:
-    _, _, _, hidden = tf.raw_ops.GRUBlockCell(
-        x=x, h_prev=hidden, w_ru=w_ru, w_c=w_c, b_ru=b_ru, b_c=b_c
-    )
-    outputs.append(hidden.numpy())
-outputs = np.stack(outputs)
+def run(state):
+    for x in inputs:
+        _, _, _, state = tf.raw_ops.GRUBlockCell(
+            x=x, h_prev=state, w_ru=w_ru, w_c=w_c, b_ru=b_ru, b_c=b_c
+        )
+        yield state.numpy()
+
+
+outputs = np.stack(list(run(first_hidden)))
 hidden = outputs[None, -1]
 """
 
