@@ -14,7 +14,9 @@ import numpy as np
 
 from rnnspec.adapters.keras_backend import Backend, Nested
 from rnnspec.adapters.keras_jax import Jax
-from rnnspec.adapters.keras_stack import AUTO, Stack
+from rnnspec.adapters.keras_layers import AUTO, STATEFUL, WAYS
+from rnnspec.adapters.keras_script import script
+from rnnspec.adapters.keras_stack import Stack
 from rnnspec.adapters.keras_tensorflow import Tensorflow
 from rnnspec.adapters.keras_torch import Torch
 from rnnspec.adapters.keras_weights import listed, placed
@@ -44,6 +46,9 @@ class KerasLayer:
     extra: str | None = "keras-tensorflow"
     wanted: str | None = None
     """The backend that Keras must run on."""
+    kind: type[Stack] = Stack
+    made: Mapping[str, str] = WAYS
+    """The ways that the layers themselves have."""
     levels: Mapping[str, Level] = dict.fromkeys(PRECISIONS, RELATIVE)
     conventions: Mapping[str, Conventions] = {
         "rnn": Conventions(
@@ -93,15 +98,15 @@ class KerasLayer:
         self.levels = BACKENDS[running].levels
         return None
 
-    @property
+    @cached_property
     def palette(self) -> Sequence[Mapping[str, int]]:
         """The backend's."""
         return self.backend.palette
 
-    @property
+    @cached_property
     def ways(self) -> Mapping[str, str]:
         """Those of the layers, and those of the backend."""
-        return {**Stack.ways, **self.backend.ways}
+        return {**self.made, **self.backend.ways}
 
     def versions(self) -> dict[str, str]:
         """Keras's own, and its backend's."""
@@ -127,6 +132,8 @@ class KerasLayer:
     def gradients(self, case: Case, cotangents: Mapping[str, Array]) -> Gradients | None:
         """Go back with what the backend has for it."""
         network = case.network
+        if case.way == STATEFUL:  # what is kept from call to call is kept without its way back
+            return None
         stack, arguments = self._given(case)
         seeds = self._tensors(case.dtype, stack.cotangents(case, cotangents))
         result, *found = self.backend.back(stack, case.way, seeds, *arguments)
@@ -142,15 +149,26 @@ class KerasLayer:
         """What the layers count."""
         return sum(int(layer.count_params()) for layer in self.stack(network, "float32").layers)
 
-    def _stack(self, network: Network, dtype: str, way: str = "") -> Stack:
-        return Stack(self.keras, network, dtype, way, generic=AUTO in self.backend.ways)
+    def script(self, case: Case) -> str | None:
+        """The layers of the ordinary way, called one by one; None of another way."""
+        if case.way:
+            return None
+        network = case.network
+        states = self.stack(network, case.dtype, "").states(case)
+        weights = listed(network, case.weights, self.conventions[network.cell])
+        return script(case, self.name.removeprefix("keras-"), weights, states)
+
+    def _stack(self, network: Network, dtype: str, way: str = "", **kept: Any) -> Stack:
+        generic = AUTO in self.backend.ways
+        return self.kind(self.keras, network, dtype, way, generic=generic, **kept)
 
     def _given(self, case: Case) -> tuple[Stack, list[Nested]]:
         """The stack; and weights, inputs, states and mask as tensors in the lists it wants."""
         if case.dtype not in self.backend.levels:
             raise Refused(f"{self.name} does not compute in {case.dtype}")
-        way = case.way if case.way in (*Stack.ways, AUTO) else ""
-        stack = self.stack(case.network, case.dtype, way)
+        way = case.way if case.way in (*self.made, AUTO) else ""
+        kept = {"rows": case.rows, "parted": _divisible(case)} if way == STATEFUL else {}
+        stack = self.stack(case.network, case.dtype, way, **kept)
         weights = listed(case.network, case.weights, self.conventions[case.network.cell])
         mask = None
         if case.lengths is not None:
@@ -184,6 +202,14 @@ class KerasTorch(KerasLayer):
 
     name, wanted = "keras-torch", "torch"
     requires, extra = ("keras", "torch"), "keras-torch"
+
+
+def _divisible(case: Case) -> bool:
+    """Whether the first step can be a call of its own: that of ``Bidirectional`` begins at both
+    ends. And a call in which a row has no step does not know what the row's last output was.
+    """
+    least = case.steps if case.lengths is None else int(np.min(case.lengths))
+    return case.network.direction != "both" and least > 1
 
 
 @contextmanager

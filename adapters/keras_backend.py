@@ -81,5 +81,6 @@ class Backend(ABC):
         return self.map(lambda _: next(following), nested)
 
     def assign(self, stack: Any, weights: Nested) -> None:
-        """Let a stack's variables hold these weights."""
+        """Let a stack's variables hold these weights, and nothing of an earlier call."""
+        stack.reset()
         self.map(lambda variable, value: variable.assign(value), stack.variables, weights)

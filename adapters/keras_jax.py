@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnspec.adapters.keras_backend import Backend, Nested
-from rnnspec.adapters.keras_stack import AUTO
+from rnnspec.adapters.keras_layers import AUTO
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, Level
 

@@ -10,113 +10,124 @@ from typing import Any
 
 import numpy as np
 
+from rnnspec.adapters.keras_layers import (
+    DROPOUT,
+    HALVES,
+    LAST,
+    STATEFUL,
+    STATELESS,
+    UNROLLED,
+    Layers,
+)
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 
 Nested = Any
-LAYERS = {"rnn": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
-GENERIC: Mapping[str, Any] = {"use_cudnn": False}
-"""Not the loops that a backend has of its own, which know neither of these options."""
-AUTO = "use_cudnn auto"
-"""The way to those loops, where they are not the ordinary way."""
 
 
 class Stack:
     """Layers that are built once, and called with any weights."""
 
-    ways: Mapping[str, str] = {
-        "unrolled": "path",
-        "implementation 1": "path",
-        "implementation 2": "path",
-        "last output": "path",
-        "without states": "path",
-    }
-    """What the layers are built with, beside their ordinary options."""
+    kind: type[Layers] = Layers
 
     def __init__(
-        self, keras: Any, network: Network, dtype: str, way: str = "", *, generic: bool = False
+        self,
+        keras: Any,
+        network: Network,
+        dtype: str,
+        way: str = "",
+        *,
+        generic: bool = False,
+        rows: int | None = None,
+        parted: bool = False,
     ) -> None:
-        """``generic``: the ordinary way is not by the loops that the backend has of its own."""
+        """``parted``: the first step is a call of its own."""
         self.keras, self.network, self.dtype, self.way = keras, network, dtype, way
-        self.generic = generic and way != AUTO
-        self.unrolled = way == "unrolled"
+        self.unrolled, self.parted = way == UNROLLED, parted
         self.compiled: dict[Any, Any] = {}
         """What a backend made of it, by what it made it for."""
-        self.layers = [self._layer(index) for index in range(network.layers)]
-
-    def _layer(self, index: int) -> Any:
-        network, top = self.network, index == self.network.layers - 1
-        number = int(self.way[-1]) if self.way.startswith("implementation") else 2
-        options: dict[str, Any] = {
-            "units": network.units,
-            "use_bias": network.biases != "none",
-            "return_sequences": not (top and self.way == "last output"),
-            "return_state": self.way != "without states",
-            "go_backwards": network.direction == "backward",
-            "unroll": self.unrolled,
-            "dtype": self.dtype,
-            # without these, Keras would draw seeds from Python's own generator
-            "seed": 0,
-            "kernel_initializer": "zeros",
-            "recurrent_initializer": "zeros",
-            "name": f"layer_{index}",
-        }
-        if network.cell == "rnn":
-            options["activation"] = network.activation
-        elif number == 1 or self.way == "implementation 2" or self.unrolled or self.generic:
-            options |= {"implementation": number, **GENERIC}
-        if network.cell == "gru":
-            options["reset_after"] = network.reset == "after"
-        if network.cell == "lstm":
-            options["unit_forget_bias"] = False
-        layer = getattr(self.keras.layers, LAYERS[network.cell])(**options)
-        halves = [layer]
-        if network.direction == "both":
-            # what it passes on is float32, unless it is told its dtype, too
-            layer = self.keras.layers.Bidirectional(layer, dtype=self.dtype, name=f"both_{index}")
-            halves = [layer.forward_layer, layer.backward_layer]
-        for cell in (half.cell for half in halves):
-            cell.kernel_initializer = cell.recurrent_initializer = self._zeros
-            cell.bias_initializer = self._zeros
-            if network.cell != "rnn":
-                cell.implementation = number  # the copies that Bidirectional makes do not keep it
-        layer.build((None, None, network.width(index)))
-        return layer
-
-    def _zeros(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
-        """What stands in a variable until there are weights. An orthogonal matrix, as usual, would
-        take longer than the call, and JAX would compile zeros, or a conversion, for every shape.
-        """
-        kind = "float32" if dtype == "bfloat16" else dtype  # NumPy has no bfloat16 of its own
-        return self.keras.ops.convert_to_tensor(np.zeros(shape, kind), dtype)
+        self.made = self.kind(keras, network, dtype, way, generic=generic, rows=rows)
+        self.layers = self.made.built
 
     @property
     def variables(self) -> list[list[Any]]:
-        """The weights of every layer, as Keras's variables."""
-        return [list(layer.trainable_variables) for layer in self.layers]
+        """The weights of every layer of the network, as Keras's variables."""
+        parts = self.layers[0].cell.cells if self.made.stacked else self.layers
+        return [list(part.trainable_variables) for part in parts]
 
     @property
     def values(self) -> list[list[Any]]:
         """What the variables hold, as the backend has it."""
         return [[variable.value for variable in of] for of in self.variables]
 
+    def reset(self) -> None:
+        """Forget what layers that keep their state have kept of an earlier call."""
+        if self.way == STATEFUL:
+            for layer in self.layers:
+                layer.reset_states()
+
     def __call__(self, inputs: Any, states: Any, mask: Any, weights: Any) -> list[Any]:
         """Outputs (or the last one), and the final states of every layer."""
-        below, finals = inputs, []
+        below, finals = inputs, list[Any]()
         for index, layer in enumerate(self.layers):
-            options = {} if states is None else {"initial_state": list(states[index])}
-            options |= {} if mask is None else {"mask": mask}
-            if weights is None:
-                result = layer(below, **options)
-            else:
-                fixed = [variable.value for variable in layer.non_trainable_variables]
-                result, _ = layer.stateless_call(list(weights[index]), fixed, below, **options)
-            below, *after = result if isinstance(result, list | tuple) else [result]
+            given, held = states, weights
+            if self.made.stacked:
+                held = None if weights is None else [[w for of in weights for w in of]]
+            elif states is not None:
+                given = list(states[index])
+            below, after = self._called(layer, below, given, mask, held and held[index])
             if self.network.direction == "backward" and len(below.shape) == 3:
-                below = self.keras.ops.flip(below, axis=1)  # it came in the order of processing
-            finals.append(list(after))
+                below = self.flipped(below)  # it came in the order of processing
+            if self.made.stacked:  # each cell's, which of a single state may be that alone
+                after = [list(a) if isinstance(a, list | tuple) else [a] for a in after]
+            finals += after if self.made.stacked and after else [after]
         return [below, finals]
+
+    def _called(
+        self, layer: Any, inputs: Any, states: Any, mask: Any, weights: Any
+    ) -> tuple[Any, list[Any]]:
+        """Outputs and final states of one layer, in the order of processing."""
+        parts = [slice(None)]
+        if self.parted:
+            parts = [slice(None, 1), slice(1, None)]
+            if self.network.direction == "backward":
+                parts = [slice(-1, None), slice(None, -1)]
+        outputs, kept = list[Any](), None
+        for part in parts:
+            options: dict[str, Any] = {} if self.way != DROPOUT else {"training": False}
+            if states is not None and not outputs:
+                options["initial_state"] = states
+            if mask is not None:
+                options["mask"] = mask[:, part]
+            result, kept = self.result(layer, inputs[:, part], options, weights, kept)
+            result = result if isinstance(result, list | tuple) else [result]
+            if self.way == HALVES and self.network.direction == "both":
+                result = [self.joint(list(result[:2]), -1), *result[2:]]
+            outputs.append(result[0])
+            after = list(result[1:])
+        return outputs[0] if len(outputs) == 1 else self.joint(outputs, 1), after
+
+    def result(
+        self, layer: Any, inputs: Any, options: Mapping[str, Any], weights: Any, kept: Any
+    ) -> tuple[Any, Any]:
+        """What a layer gives for some steps, with weights that it holds or that are passed along;
+        and what it keeps, where that is passed along as well.
+        """
+        if weights is None:
+            return layer(inputs, **options), None
+        if kept is None:
+            kept = [variable.value for variable in layer.non_trainable_variables]
+        result, kept = layer.stateless_call(list(weights), kept, inputs, **options)
+        return result, kept
+
+    def flipped(self, outputs: Any) -> Any:
+        """The other way round in time."""
+        return self.keras.ops.flip(outputs, axis=1)
+
+    def joint(self, parts: list[Any], axis: int) -> Any:
+        """Parts side by side."""
+        return self.keras.ops.concatenate(parts, axis=axis)
 
     def states(self, case: Case) -> list[list[Array]] | None:
         """The initial states by layer: a direction's side by side. None where none are given."""
@@ -143,7 +154,7 @@ class Stack:
     def answer(self, case: Case, result: list[Any]) -> Answer:
         """The result of a call. The last output stands for the hidden state that it equals."""
         outputs, states = result[0], self.joined(result[1])
-        if self.way != "last output":
+        if self.way != LAST:
             return Answer(outputs.swapaxes(0, 1), states)
         halves = np.stack(np.split(outputs, len(self.network.directions), axis=-1))
         if case.lengths is not None:  # a row without a step has no last output
@@ -156,8 +167,8 @@ class Stack:
         """What goes back into a call's result: zero where nothing is given."""
         states = {n: given.get(n, np.zeros(case.state_shape)) for n in self.network.states}
         outputs = given.get("outputs", np.zeros(case.output_shape)).swapaxes(0, 1)
-        finals = [[] for _ in self.layers] if self.way == "without states" else self.split(states)
-        if self.way == "last output":
+        finals = [[] for _ in self.layers] if self.way == STATELESS else self.split(states)
+        if self.way == LAST:
             wide = len(self.network.directions)
             top = states["hidden"][-wide:]
             outputs = np.concatenate(list(top), axis=-1)

@@ -9,9 +9,8 @@ from subprocess import CompletedProcess
 Python = Callable[..., CompletedProcess[str]]
 
 FRAMEWORKS = {
-    *("torch", "tensorflow", "keras", "jax", "flax", "equinox", "haiku", "onnx", "onnxruntime"),
-    *("mlx", "tinygrad", "thinc"),
-    *("paddle", "ncnn"),
+    *("torch", "tensorflow", "keras", "tf_keras", "jax", "flax", "equinox", "haiku", "onnx"),
+    *("onnxruntime", "openvino", "ai_edge_litert", "mlx", "tinygrad", "thinc", "paddle", "ncnn"),
 }
 HEAVY = {"numpy", "scipy", "hypothesis", "rich", *FRAMEWORKS}
 

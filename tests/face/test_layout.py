@@ -30,6 +30,8 @@ FRAMEWORKS = {
     "onnx": "onnx_ torch_onnx_legacy",
     "onnxruntime": "onnx_runtime torch_onnx",
     "onnx_ir": "torch_onnx",
+    "tensorflow": "tf_raw",
+    "tf_keras": "keras_legacy",
 }
 """Every framework, and the module, or modules, that alone may import it."""
 

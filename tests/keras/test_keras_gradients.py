@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from rnnspec.adapters.keras_ import KerasLayer
+from rnnspec.adapters.keras_layers import STATEFUL
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
@@ -106,7 +107,9 @@ def test_every_way_has_the_same_gradients(adapter: KerasLayer, drawn: Drawn, wid
         kept = {name: np.ones_like(p) for name, p in parts.items() if name not in lost.split()}
         found = adapter.gradients(case.changed(way=way), kept)
         plain = adapter.gradients(case, kept)
-        assert found is not None
+        assert (found is None) == (way == STATEFUL)
+        if found is None:  # what is kept between two calls has no way back
+            continue
         assert plain is not None
         for name, gradient in found.parts().items():
             off = np.abs(gradient - plain.parts()[name]).max()
