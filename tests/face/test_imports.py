@@ -9,6 +9,7 @@ Python = Callable[..., CompletedProcess[str]]
 
 FRAMEWORKS = {
     *("torch", "tensorflow", "keras", "jax", "flax", "equinox", "haiku", "onnx", "onnxruntime"),
+    "openvino",
 }
 HEAVY = {"numpy", "scipy", "hypothesis", "rich", *FRAMEWORKS}
 

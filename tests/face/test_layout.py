@@ -24,6 +24,7 @@ FRAMEWORKS = {
     "haiku": "jax_haiku",
     "onnx": "onnx_",
     "onnxruntime": "onnx_runtime",
+    "openvino": "openvino_",
 }
 """Every framework, and the module that alone may import it."""
 

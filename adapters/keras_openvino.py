@@ -1,0 +1,98 @@
+"""OpenVINO, below Keras: it predicts, and knows no way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rnnspec.adapters.keras_backend import Backend, Nested
+from rnnspec.adapters.openvino_ import settings
+from rnnspec.reference.operations import Array
+from rnnspec.reference.precision import RELATIVE, Level
+
+KEPT = "weights set later"
+"""The way in which a model has predicted once, before it is given its weights."""
+
+
+class Openvino(Backend):
+    """A model of Keras for every call, which is compiled as it predicts: it never looks at its
+    weights again. Tensors are NumPy's here.
+    """
+
+    package = "openvino"
+    # what a model in bfloat16 predicts is told in NumPy's float16, and is none
+    levels: Mapping[str, Level] = dict.fromkeys(("float32", "float16"), RELATIVE)
+    ways: Mapping[str, str] = {"predict": "path", "eager": "path", KEPT: "path"}
+    differentiates = False
+
+    @property
+    def version(self) -> str:
+        """The package's: what the module says of itself names the build, too."""
+        return version("openvino")
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """One thread, and float32 in float32: left alone, the CPU's plugin computes that in
+        bfloat16 wherever the machine can, and Keras has no word for it.
+        """
+        compile_model = self.module.compile_model
+
+        def told(model: Any, device: str, config: Mapping[str, Any] | None = None) -> Any:
+            return compile_model(model, device, {**settings("float32"), **(config or {})})
+
+        self.module.compile_model = told
+        try:
+            yield
+        finally:
+            self.module.compile_model = compile_model
+
+    def tensor(self, values: npt.NDArray[Any], dtype: str) -> Any:
+        """In C's order: in another, OpenVINO takes the bits of a float16 for a whole number."""
+        return np.array(values, dtype=dtype, order="C")
+
+    def array(self, tensor: Any) -> Array:
+        """A copy."""
+        return np.array(tensor).astype(np.float64)
+
+    def call(self, stack: Any, way: str, weights: Nested, *arguments: Nested) -> Nested:
+        """With the weights in its variables."""
+        ops = stack.keras.ops
+        if way == "eager":
+            self.assign(stack, weights)
+            result = stack(*self.map(ops.convert_to_tensor, list(arguments)), None)
+            return self.map(ops.convert_to_numpy, result)
+        inputs, outputs = self.symbols(stack, arguments)
+        model, given = stack.keras.Model(inputs, self.flat(outputs)), self.flat(list(arguments))
+        if way == KEPT:
+            self.assign(stack, self.map(np.zeros_like, weights))
+            model.predict_on_batch(given)
+        self.assign(stack, weights)
+        rows = len(arguments[0])
+        predict = model.predict if way == "predict" else model.predict_on_batch
+        options = {"batch_size": rows, "verbose": 0} if way == "predict" else {}
+        found = predict(given, **options)
+        return self.like(outputs, found if isinstance(found, list) else [found])
+
+    def symbols(self, stack: Any, arguments: Nested) -> tuple[list[Any], Nested]:
+        """What a model of the stack reads and puts out, for arguments of such sizes."""
+        inputs, states, mask = arguments
+        key = (inputs.shape[1], states is None, mask is None)
+        if key not in stack.compiled:
+            symbols = self.map(
+                lambda array: stack.keras.Input(array.shape[1:], dtype=array.dtype.name),
+                [inputs, states, mask],
+            )
+            stack.compiled[key] = self.flat(symbols), stack(*symbols, None)
+        found: tuple[list[Any], Nested] = stack.compiled[key]
+        return found
+
+    def back(
+        self, stack: Any, way: str, cotangents: Nested, weights: Nested, *arguments: Nested
+    ) -> tuple[Nested, Nested, Any, Nested]:
+        """There is none."""
+        raise NotImplementedError("Keras on OpenVINO has no backward pass")
