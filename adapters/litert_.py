@@ -15,6 +15,7 @@ from rnnspec.adapters.keras_ import KerasLayer
 from rnnspec.adapters.keras_backend import Nested
 from rnnspec.adapters.keras_tensorflow import Tensorflow
 from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import RELATIVE, Level
 
 CONSTANTS = "weights as constants"
@@ -58,7 +59,7 @@ class Converted(Tensorflow):
         found = interpreter.get_signature_runner()(**named)
         return self.like(shape, [found[f"y{k}"] for k in range(len(found))])
 
-    def array(self, tensor: Any) -> Any:
+    def array(self, tensor: Any) -> Array:
         """They are NumPy's."""
         return tensor.astype("float64")
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from rnnspec.adapters.openvino_model import DIRECTIONS, OPERATORS, TYPES, arguments, weights
+from rnnspec.adapters.openvino_model import (
+    DIRECTIONS,
+    OPERATORS,
+    TYPES,
+    Arrays,
+    arguments,
+    weights,
+)
 from rnnspec.adapters.script_ import literal
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Conventions
@@ -14,13 +19,9 @@ import numpy as np
 import openvino
 import openvino.opset13 as ops
 
-arrays = {{
-{arrays}
-}}
+arrays = {{{arrays}}}
 given = {{name: ops.parameter(a.shape, a.dtype) for name, a in arrays.items()}}
-held = {{
-{held}
-}}
+held = {{{held}}}
 nodes = given | {{name: ops.constant(a) for name, a in held.items()}}
 below, finals = nodes["X"], []
 for layer in range({layers}):
@@ -52,15 +53,13 @@ def script(case: Case, conventions: Conventions) -> str | None:
         options.append(f"linear_before_reset={network.reset == 'after'}")
     count = len(network.states)
 
-    def lines(of: dict[str, np.ndarray]) -> str:
-        def said(array: np.ndarray) -> str:
-            return literal(array, "int32" if array.dtype == np.int32 else case.dtype)
-
-        return "\n".join(f"    {name!r}: {said(array)}," for name, array in of.items())
+    def said(arrays: Arrays) -> str:
+        kinds = {name: "int32" if name == "lengths" else case.dtype for name in arrays}
+        return ", ".join(f"{name!r}: {literal(a, kinds[name])}" for name, a in arrays.items())
 
     return SCRIPT.format(
-        arrays=lines(arrays),
-        held=lines(held),
+        arrays=said(arrays),
+        held=said(held),
         layers=network.layers,
         states=network.states,
         operator=OPERATORS[network.cell],
