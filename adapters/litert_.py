@@ -11,6 +11,8 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from rnnspec.adapters.keras_ import KerasLayer
 from rnnspec.adapters.keras_backend import Nested
 from rnnspec.adapters.keras_tensorflow import Tensorflow
@@ -43,10 +45,10 @@ class Converted(Tensorflow):
 
     def call(self, stack: Any, way: str, weights: Nested, *arguments: Nested) -> Nested:
         """What the interpreter gives for the arguments, on one thread."""
-        given = [*arguments, None if way == CONSTANTS else weights]
+        given, held = [*arguments, weights], None
         if way == CONSTANTS:
-            self.assign(stack, weights)
-        made, shape = self.converted(stack, given, kept=way != CONSTANTS)
+            given, held = [*arguments, None], self.map(lambda tensor: tensor.numpy(), weights)
+        made, shape = self.converted(stack, given, held)
         resolvers = self.runtime.OpResolverType
         interpreter = self.runtime.Interpreter(
             model_content=made,
@@ -61,24 +63,26 @@ class Converted(Tensorflow):
 
     def array(self, tensor: Any) -> Array:
         """They are NumPy's."""
-        return tensor.astype("float64")
+        return np.asarray(tensor, dtype=np.float64)
 
-    def converted(self, stack: Any, given: list[Nested], *, kept: bool) -> tuple[bytes, Nested]:
-        """The model, as it's stored; and what it puts out, in its lists."""
+    def converted(self, stack: Any, given: list[Nested], held: Nested) -> tuple[bytes, Nested]:
+        """The model, as it's stored, with the weights that it holds; and what it puts out, in its
+        lists.
+        """
         tensors = self.flat(given)
         key = (*(argument is None for argument in given), *(tuple(t.shape) for t in tensors))
-        if kept and key in stack.compiled:
+        if held is None and key in stack.compiled:
             found: tuple[bytes, Nested] = stack.compiled[key]
             return found
-        skeleton, shape = self.map(lambda _: 0, given), None
+        tensorflow, skeleton, shape = self.module, self.map(lambda _: 0, given), None
 
         def traced(*arguments: Any) -> dict[str, Any]:
             nonlocal shape
-            result = stack(*self.like(skeleton, list(arguments)))
+            *read, weights = self.like(skeleton, list(arguments))
+            result = stack(*read, weights if held is None else self.map(tensorflow.constant, held))
             shape = self.map(lambda _: 0, result)
             return {f"y{k}": tensor for k, tensor in enumerate(self.flat(result))}
 
-        tensorflow = self.module
         specs = [
             tensorflow.TensorSpec(t.shape, t.dtype, name=f"x{k}") for k, t in enumerate(tensors)
         ]
@@ -88,8 +92,10 @@ class Converted(Tensorflow):
         converter = tensorflow.lite.TFLiteConverter.from_concrete_functions(
             [concrete.get_concrete_function()], root
         )
-        stack.compiled[key] = converter.convert(), shape
-        return self.converted(stack, given, kept=True)
+        made = converter.convert(), shape
+        if held is None:
+            stack.compiled[key] = made
+        return made
 
 
 class LiteRt(KerasLayer):

@@ -3,8 +3,7 @@
     python float16_order.py
 
 A transposed array is one. opset.constant takes its bits for whole numbers: 1.0 is 15360. Of other
-dtypes, and by openvino.Tensor, it is right. So what Keras on OpenVINO is given as a layer's weights
-in float16 is wrong where they are transposed ones.
+dtypes, and by openvino.Tensor, it is right. What that does to Keras, keras_float16.py shows.
 """
 
 import numpy as np

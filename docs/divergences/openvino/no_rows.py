@@ -2,9 +2,9 @@
 
     python no_rows.py 0         (or 1)
 
-OpenVINO alone. As it compiles a model for 0 rows, it ends the process by SIGFPE, and for no steps it
-says no. Where shapes are dynamic, no rows are empty, and no steps end in what stood in the memory of
-the final state, which should be the initial one, 0.25.
+OpenVINO alone. As it compiles a model for 0 rows, it ends the process by SIGFPE, and for no steps
+it says no. Where shapes are dynamic, no rows are empty, and no steps end in what stood in the
+memory of the final state, which should be the initial one, 0.25.
 """
 
 import sys
