@@ -9,7 +9,7 @@ Python = Callable[..., CompletedProcess[str]]
 
 FRAMEWORKS = {
     *("torch", "tensorflow", "keras", "jax", "flax", "equinox", "haiku", "onnx", "onnxruntime"),
-    "openvino",
+    *("openvino", "ai_edge_litert"),
 }
 HEAVY = {"numpy", "scipy", "hypothesis", "rich", *FRAMEWORKS}
 
