@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from rnnspec.adapters import jax_script
 from rnnspec.adapters.jax_ import JaxLayer, Layer, Tree
-from rnnspec.reference.conventions import Conventions, Packed
+from rnnspec.adapters.script_ import literal
+from rnnspec.reference.case import Case
+from rnnspec.reference.conventions import Conventions, Packed, pack
 from rnnspec.reference.network import Network
 
 ROW_BY_ROW = "row by row"
@@ -85,6 +88,37 @@ class Equinox(JaxLayer):
     def parameters(self, network: Network) -> Tree:
         """The shapes of a cell's arrays."""
         return self._cell(network, "float32")
+
+    def script(self, case: Case) -> str | None:
+        """A cell, mapped over the rows of each step."""
+        if case.way == ROW_BY_ROW:
+            return None
+        network, how = case.network, self.conventions[case.network.cell]
+        weights = self.named(network, pack(network, case.weights, how), case.way)
+        fields = ", ".join(f"cell.{name}" for name in weights)
+        held = ", ".join(f"weights[{name!r}]" for name in weights)
+        options = "" if network.biases != "none" else "use_bias=False, "
+        states = [literal(case.state(name)[0]) for name in network.states]
+        many = len(states) > 1
+        function = [
+            f"made = eqx.nn.{network.cell.upper()}Cell({network.inputs}, {network.units}, "
+            f"{options}dtype={case.dtype!r}, key=jax.random.key(0))",
+            "",
+            "def call(weights, inputs, states):",
+            f"    cell = eqx.tree_at(lambda cell: [{fields}], made, [{held}])",
+            "    def step(states, x):",
+            "        states = jax.vmap(cell)(x, states)",
+            f"        return states, states{'[0]' if many else ''}",
+            "    return jax.lax.scan(step, states, inputs)[::-1]",
+            "",
+        ]
+        finals = {
+            name: f"np.asarray(states{f'[{k}]' if many else ''})[None]"
+            for k, name in enumerate(network.states)
+        }
+        begin = f"({', '.join(states)})" if many else states[0]
+        imports = ["import equinox as eqx"]
+        return jax_script.script(case, self.options, imports, function, weights, begin, finals)
 
     def _cell(self, network: Network, dtype: str) -> Any:
         """A cell with shapes in place of arrays."""

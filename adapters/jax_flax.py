@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from rnnspec.adapters import jax_flax_script, jax_script
 from rnnspec.adapters.jax_ import JaxLayer, Layer, Tree
-from rnnspec.reference.conventions import Packed
+from rnnspec.reference.case import Case
+from rnnspec.reference.conventions import Packed, pack
 from rnnspec.reference.network import Network
 
 SEQUENCES: Mapping[str, Any] = {
@@ -113,6 +115,41 @@ class FlaxLayer(JaxLayer):
             return turned(outputs), finals
 
         return flax
+
+    def script(self, case: Case) -> str | None:
+        """The module, and a call of it with parameters."""
+        network, how = case.network, self.conventions[case.network.cell]
+        kind = SEPARATE if case.way == SEPARATE and network.cell == "lstm" else CELLS[network.cell]
+        options = f"dtype={case.dtype!r}, param_dtype={case.dtype!r}"
+        if network.cell == "rnn" and network.activation != "tanh":
+            options += f", activation_fn={self.interface}.{network.activation}"
+        looped = ", unroll=2" if case.way == "unrolled" else ""
+        looped += ", reverse=True, keep_order=True" if network.direction == "backward" else ""
+        halves = [
+            {"cell": self.named(network, pack(network, case.weights, how, 0, one), case.way)}
+            for one in network.directions
+        ]
+        names = ("forward_rnn", "backward_rnn")
+        weights = halves[0] if len(halves) == 1 else dict(zip(names, halves, strict=True))
+        alone = case.way == "without states"
+        order = [name for name in how.states if name in network.states]
+        return jax_script.script(
+            case,
+            self.options,
+            [f"from flax import {self.interface}"],
+            jax_flax_script.function(
+                case,
+                self.interface,
+                kind,
+                options,
+                looped,
+                major=case.way == "time major",
+                alone=alone,
+            ),
+            weights,
+            jax_flax_script.begun(case, order),
+            {} if alone else jax_flax_script.ended(case, order),
+        )
 
 
 def gates(network: Network, packed: Packed, names: Callable[[str, str], str]) -> Tree:

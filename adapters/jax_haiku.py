@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from rnnspec.adapters import jax_script
 from rnnspec.adapters.jax_ import JaxLayer, Layer, Tree
-from rnnspec.reference.conventions import Conventions, Packed
+from rnnspec.adapters.script_ import literal
+from rnnspec.reference.case import Case
+from rnnspec.reference.conventions import Conventions, Packed, pack
 from rnnspec.reference.network import Network
 from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, Level
 
@@ -120,6 +123,52 @@ class Haiku(JaxLayer):
         jax, init = self.jax, self._transformed(network, "").init
         inputs = jax.numpy.zeros((1, 1, network.inputs))
         return jax.eval_shape(init, jax.random.key(0), inputs, None)
+
+    def script(self, case: Case) -> str | None:
+        """Cores, unrolled dynamically in a function that is transformed."""
+        if case.way not in ("", "compiled", "eager", "unrolled"):
+            return None
+        network, how = case.network, self.conventions[case.network.cell]
+        deep, many = network.layers > 1, len(network.states) > 1
+        options = ", double_bias=False" if network.biases == "input" and not many else ""
+        options = options if network.cell == "rnn" else ""
+        cores = ", ".join([f"hk.{CORES[network.cell]}({network.units}{options})"] * network.layers)
+        looped = ", reverse=True" if network.direction == "backward" else ""
+        looped += ", unroll=2" if case.way == "unrolled" else ""
+        function = [
+            "def unrolled(inputs, states):",
+            f"    core = {f'hk.DeepRNN([{cores}])' if deep else cores}",
+        ]
+        if not case.states:
+            function += [
+                f"    states = core.initial_state({case.rows})",
+                "    states = jax.tree.map(lambda state: state.astype(inputs.dtype), states)",
+            ]
+        function += [
+            f"    return hk.dynamic_unroll(core, inputs, states{looped})",
+            "",
+            "call = hk.without_apply_rng(hk.transform(unrolled)).apply",
+        ]
+        weights = {
+            _core(network, layer) + name: module
+            for layer in range(network.layers)
+            for name, module in self.named(
+                network,
+                pack(network, case.weights, how, layer, network.direction),
+                case.way,
+            ).items()
+        }
+        each = [[literal(case.state(n)[k]) for n in network.states] for k in range(network.layers)]
+        begin = [f"hk.LSTMState({', '.join(one)})" if many else one[0] for one in each]
+        finals = {}
+        for k, name in enumerate(network.states):
+            own = [f"states[{layer}]" if deep else "states" for layer in range(network.layers)]
+            own = [f"{one}[{k}]" if many else one for one in own]
+            finals[name] = f"np.stack([{', '.join(own)}])"
+        given = f"({', '.join(begin)})" if deep else begin[0]
+        states = given if case.states else "None"
+        imports = ["import haiku as hk"]
+        return jax_script.script(case, self.options, imports, function, weights, states, finals)
 
     def _transformed(self, network: Network, way: str) -> Any:
         hk, jax, first = self.haiku, self.jax, way == "batch first"

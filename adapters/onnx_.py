@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnspec.adapters import onnx_script
 from rnnspec.adapters.onnx_model import AS_INPUTS, BATCH_FIRST, NO_Y, Y_ALONE, Model
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.conventions import Conventions
@@ -28,9 +29,19 @@ def conventions(past_end: str, activations: tuple[str, ...]) -> dict[str, Conven
         "past_end": dict.fromkeys(("forward", "backward", "both"), past_end),
     }
     return {
-        "rnn": Conventions(("hidden",), activations=activations, **common),
-        "lstm": Conventions(("input", "output", "forget", "candidate"), **common),
-        "gru": Conventions(("update", "reset", "candidate"), resets=("after", "before"), **common),
+        "rnn": Conventions(("hidden",), activations=activations, extras=("clip",), **common),
+        "lstm": Conventions(
+            ("input", "output", "forget", "candidate"),
+            extras=("peepholes", "coupled", "clip"),
+            peepholes=("input", "output", "forget"),
+            **common,
+        ),
+        "gru": Conventions(
+            ("update", "reset", "candidate"),
+            resets=("after", "before"),
+            extras=("clip",),
+            **common,
+        ),
     }
 
 
@@ -81,3 +92,17 @@ class OnnxReference(Implementation):
         from onnx.reference import ReferenceEvaluator
 
         return ReferenceEvaluator(model.made()).run(model.outputs, model.feeds)
+
+    def script(self, case: Case) -> str | None:
+        """The case as a model's text, and the evaluator."""
+        model = Model(self.onnx, case, self.conventions[case.network.cell])
+        return onnx_script.script(
+            case,
+            model,
+            ("import onnx", "from onnx.reference import ReferenceEvaluator"),
+            (
+                'with np.errstate(all="ignore"):',
+                "    results = ReferenceEvaluator(model).run(None, given)",
+                f"found = dict(zip({model.outputs}, results))",
+            ),
+        )

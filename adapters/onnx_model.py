@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from rnnspec.reference.case import Answer, Case
-from rnnspec.reference.conventions import Conventions, pack
+from rnnspec.reference.conventions import Conventions, Packed, pack
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 
@@ -60,6 +61,8 @@ class Model:
         y = "" if top and case.way == NO_Y else f"Y{layer}"
         states = [] if case.way == Y_ALONE else [f"{name}{layer}" for name in network.states]
         self.outputs += [y] * bool(top and y) + states
+        if network.peepholes:
+            inputs.append(self._peepholes(layer, conventions))
         options = _options(network) | ({"layout": 1} if self.first else {})
         self._node(network.cell.upper(), inputs, [y, *states], **options)
         return "" if top else self._joined(layer, y)
@@ -80,15 +83,31 @@ class Model:
         direction's biases stand in one row: all of the input, then all of the past.
         """
         network = self.case.network
-        packed = [
-            pack(network, self.case.weights, conventions, layer, direction)
-            for direction in network.directions
-        ]
+        packed = self._packed(layer, conventions)
         held = {"W": [p.input for p in packed], "R": [p.recurrent for p in packed]}
         if network.biases == "both":
             held["B"] = [np.concatenate([p.input_bias, p.recurrent_bias]) for p in packed]
         self.constants |= {f"{n}{layer}": self._held(np.stack(of)) for n, of in held.items()}
         return [f"{name}{layer}" if name in held else "" for name in "WRB"]
+
+    def _peepholes(self, layer: int, conventions: Conventions) -> str:
+        """The name of P of a layer."""
+        packed = self._packed(layer, conventions)
+        self.constants[f"P{layer}"] = self._held(
+            np.stack([np.asarray(p.peepholes) for p in packed])
+        )
+        return f"P{layer}"
+
+    def _packed(self, layer: int, conventions: Conventions) -> list[Packed]:
+        """Of each direction. Where gates are coupled the operator is given weights of a forget gate
+        as well, and told to take no notice of them: they are those of the output gate.
+        """
+        network, weights = self.case.network, dict(self.case.weights)
+        if network.coupled:
+            output = {at: w for at, w in weights.items() if at.block == "output"}
+            weights |= {at._replace(block="forget"): w for at, w in output.items()}
+            network = replace(network, coupled=False)
+        return [pack(network, weights, conventions, layer, each) for each in network.directions]
 
     def _node(self, kind: str, inputs: list[str], outputs: list[str], **options: Any) -> None:
         self.nodes.append(self.onnx.helper.make_node(kind, inputs, outputs, **options))
@@ -149,4 +168,8 @@ def _options(network: Network) -> dict[str, Any]:
         options["activations"] = [network.activation.capitalize()] * len(network.directions)
     if network.cell == "gru" and network.reset == "after":
         options["linear_before_reset"] = 1
+    if network.coupled:
+        options["input_forget"] = 1
+    if network.clip:
+        options["clip"] = network.clip
     return options

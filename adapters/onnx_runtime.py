@@ -8,8 +8,10 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
+from rnnspec.adapters import onnx_script
 from rnnspec.adapters.onnx_ import OnnxReference, conventions
 from rnnspec.adapters.onnx_model import AS_INPUTS, NO_Y, Y_ALONE, Model
+from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, Level
 
@@ -73,3 +75,17 @@ class OnnxRuntime(OnnxReference):
             model.made().SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
         return loaded.run(model.outputs, model.feeds)
+
+    def script(self, case: Case) -> str | None:
+        """The case as a model's text, and a session."""
+        model = Model(self.onnx, case, self.conventions[case.network.cell])
+        level = "onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL"
+        made = 'model.SerializeToString(), options, providers=["CPUExecutionProvider"]'
+        run = (
+            "options = onnxruntime.SessionOptions()",
+            "options.intra_op_num_threads = 1",
+            *([f"options.graph_optimization_level = {level}"] if case.way == UNOPTIMIZED else []),
+            f"session = onnxruntime.InferenceSession({made})",
+            f"found = dict(zip({model.outputs}, session.run(None, given)))",
+        )
+        return onnx_script.script(case, model, ("import onnx", "import onnxruntime"), run)

@@ -20,6 +20,9 @@ class Scripted(Protocol):
         what it needs, and leaves each part of the answer in a variable of the part's name
         (``outputs``, ``hidden``, ``cell``), as a NumPy array in the shape of ours. None where no
         such code is written.
+
+        Where two calls are compared, what both scripts begin with is run once: what one makes
+        there (an import, a layer, its weights) it does not change later.
         """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnspec.adapters import torch_script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
@@ -17,8 +19,8 @@ from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
 
-PACKED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-"""PyTorch's names of what ``Packed`` holds, in its order."""
+PACKED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+"""PyTorch's names of what ``Packed`` holds, in its order; it has no peepholes."""
 
 LAYERS: dict[str, Any] = {
     "directions": ("forward", "both"),
@@ -37,7 +39,9 @@ class TorchLayer(Implementation):
     levels: Mapping[str, Level] = dict.fromkeys(PRECISIONS, RELATIVE)
     conventions: Mapping[str, Conventions] = {
         "rnn": Conventions(("hidden",), activations=("tanh", "relu"), **LAYERS),
-        "lstm": Conventions(("input", "forget", "candidate", "output"), **LAYERS),
+        "lstm": Conventions(
+            ("input", "forget", "candidate", "output"), extras=("projection",), **LAYERS
+        ),
         "gru": Conventions(("reset", "update", "candidate"), **LAYERS),
     }
     ways: Mapping[str, str] = {
@@ -66,7 +70,9 @@ class TorchLayer(Implementation):
         threads = self.torch.get_num_threads()
         self.torch.set_num_threads(1)
         try:
-            with self.torch.no_grad():
+            with self.torch.no_grad(), warnings.catch_warnings():
+                # that another kernel is taken says nothing of the numbers
+                warnings.filterwarnings("ignore", "LSTM with projections is not supported with one")
                 yield
         finally:
             self.torch.set_num_threads(threads)
@@ -145,8 +151,12 @@ class TorchLayer(Implementation):
         """All states where some are given, zeros in place of the others; None where none is."""
         if not given:
             return None
-        zero = self.torch.zeros_like(next(iter(given.values())))
-        return tuple(given.get(name, zero) for name in case.network.states)
+        one = next(iter(given.values()))
+        zeros = {
+            name: one.new_zeros((*one.shape[:-1], case.network.size(name)))
+            for name in case.network.states
+        }
+        return tuple({**zeros, **given}.values())
 
     def _row_by_row(
         self, module: Any, case: Case, inputs: Any, given: Mapping[str, Any]
@@ -164,18 +174,23 @@ class TorchLayer(Implementation):
     def loaded(self, case: Case) -> Any:
         """A module with the weights of the case."""
         module = self.built(case.network, case.dtype, batch_first=case.way == "batch first")
-        for layer, direction, suffix in self.suffixes(case.network):
-            packed = pack(
-                case.network,
-                case.weights,
-                self.conventions[case.network.cell],
-                layer,
-                direction,
-            )
-            for ours, theirs in zip(vars(packed).values(), PACKED, strict=True):
-                if ours is not None:
-                    getattr(module, theirs + suffix).copy_(self.tensor(ours, case.dtype))
+        for name, values in self.named(case).items():
+            getattr(module, name).copy_(self.tensor(values, case.dtype))
         return module
+
+    def named(self, case: Case) -> dict[str, Array]:
+        """The weights of a case, by the names of a module's parameters."""
+        network, how = case.network, self.conventions[case.network.cell]
+        return {
+            theirs + suffix: ours
+            for layer, direction, suffix in self.suffixes(network)
+            for theirs, ours in zip(
+                PACKED,
+                vars(pack(network, case.weights, how, layer, direction)).values(),
+                strict=False,
+            )
+            if ours is not None
+        }
 
     def unpacked(self, network: Network, found: Mapping[str, Array]) -> dict[Place, Array]:
         """Gradients of a module's parameters, by our places."""
@@ -193,22 +208,27 @@ class TorchLayer(Implementation):
                 yield layer, direction, f"_l{layer}{'_reverse' if direction == 'backward' else ''}"
 
     def built(self, network: Network, dtype: str, *, batch_first: bool = False) -> Any:
-        """A module of a network's sizes."""
-        options: dict[str, Any] = {
-            "bias": network.biases != "none",
-            "num_layers": network.layers,
-            "bidirectional": network.direction == "both",
-            "batch_first": batch_first,
-        }
-        return self.module(network, dtype, options)
-
-    def module(self, network: Network, dtype: str, options: dict[str, Any]) -> Any:
-        """A module with options, gradients not yet asked for."""
-        if network.cell == "rnn":
-            options["nonlinearity"] = network.activation
+        """A module of a network's sizes, gradients not yet asked for."""
+        options = self.options(network) | ({"batch_first": True} if batch_first else {})
         kind = getattr(self.torch.nn, self.modules[network.cell])
         dtype = getattr(self.torch, dtype)
         return kind(network.inputs, network.units, dtype=dtype, **options).requires_grad_(False)
+
+    def options(self, network: Network) -> dict[str, Any]:
+        """What a module is made with beside its sizes, as far as it is not PyTorch's default."""
+        wanted: dict[str, tuple[Any, Any]] = {
+            "num_layers": (network.layers, 1),
+            "nonlinearity": (network.activation, "tanh"),
+            "bias": (network.biases != "none", True),
+            "bidirectional": (network.direction == "both", False),
+            "proj_size": (network.projection, 0),
+        }
+        return {name: value for name, (value, usual) in wanted.items() if value != usual}
+
+    def script(self, case: Case) -> str | None:
+        """The case in PyTorch's own words."""
+        kind = self.modules[case.network.cell]
+        return torch_script.script(case, kind, self.options(case.network), self.named(case))
 
     def count(self, network: Network) -> int | None:
         """The elements of the module's parameters."""
@@ -227,7 +247,7 @@ class TorchCell(TorchLayer):
 
     name = "torch-cell"
     conventions: Mapping[str, Conventions] = {
-        cell: replace(how, directions=("forward",), layers=1, past_end={})
+        cell: replace(how, directions=("forward",), layers=1, past_end={}, extras=())
         for cell, how in TorchLayer.conventions.items()
     }
     ways: Mapping[str, str] = {"with gradients": "path", "row by row": "layout"}
@@ -252,10 +272,6 @@ class TorchCell(TorchLayer):
     def suffixes(self, network: Network) -> Iterator[tuple[int, str, str]]:
         """A cell's parameters have plain names."""
         yield 0, "forward", ""
-
-    def built(self, network: Network, dtype: str, *, batch_first: bool = False) -> Any:
-        """A cell of a network's sizes."""
-        return self.module(network, dtype, {"bias": network.biases != "none"})
 
 
 def answer(parts: Mapping[str, Any]) -> Answer:

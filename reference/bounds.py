@@ -271,6 +271,27 @@ def _like(a: Bounded, value: Array, moved: Callable[[Any], Any]) -> Bounded:
     )
 
 
+@operations.clipped.register
+def _clipped(a: Bounded, limit: float) -> Bounded:
+    """The ends of the argument's interval give the ends of the value's, and nothing is rounded."""
+    a = a.settled()
+    value, low, high = (
+        np.clip(x, -limit, limit) for x in (a.value, a.value - a.error, a.value + a.error)
+    )
+    error = np.where(np.isfinite(a.error), np.maximum(high - value, value - low), np.inf)
+    return Bounded(value, error, a.arithmetic)
+
+
+@operations.within.register
+def _within(a: Bounded, limit: float) -> Bounded:
+    """Where a number may be at the limit, nothing is known of the slope but its range."""
+    a = a.settled()
+    unknown = ~(np.abs(np.abs(a.value) - limit) > a.error)
+    return Bounded(
+        np.where(np.abs(a.value) < limit, 1.0, 0.0), np.where(unknown, 1.0, 0.0), a.arithmetic
+    )
+
+
 @operations.rearranged.register
 def _rearranged(array: Bounded, change: Callable[[Any], Any]) -> Bounded:
     return _like(array, change(array.value), change)

@@ -30,7 +30,8 @@ class Case:
     inputs: Array
     """``(T, B, I)``: steps, rows of the batch, input size."""
     states: Mapping[str, Array] = field(default_factory=dict)
-    """The initial states that are given, each ``(L * D, B, H)``; one that is missing is zero."""
+    """The initial states that are given, each ``(L * D, B, H)``, the hidden one ``(L * D, B, P)``
+    where it is projected; one that is missing is zero."""
     lengths: Lengths | None = None
     """``(B,)``, how many steps of each row are valid; None where all are."""
     dtype: str = "float64"
@@ -55,7 +56,7 @@ class Case:
         for name, state in self.states.items():
             if name not in network.states:
                 raise InvalidCase(f"case.states has {name!r}, which a {network.cell} has not")
-            _check_shape(f"case.states.{name}", state, self.state_shape)
+            _check_shape(f"case.states.{name}", state, self.shape_of(name))
         if self.lengths is not None:
             _check_shape("case.lengths", self.lengths, (self.rows,))
             if np.any((self.lengths < 0) | (self.lengths > self.steps)):
@@ -73,14 +74,18 @@ class Case:
 
     @property
     def state_shape(self) -> tuple[int, int, int]:
-        """``(L * D, B, H)``."""
+        """``(L * D, B, H)``, of every state where none is projected."""
         network = self.network
         return (network.layers * len(network.directions), self.rows, network.units)
 
+    def shape_of(self, state: str) -> tuple[int, int, int]:
+        """The shape of a state, by name."""
+        return (*self.state_shape[:2], self.network.size(state))
+
     @property
     def output_shape(self) -> tuple[int, int, int]:
-        """``(T, B, D * H)``."""
-        return (self.steps, self.rows, self.network.units * len(self.network.directions))
+        """``(T, B, D * H)``; ``(T, B, D * P)`` where the hidden state is projected."""
+        return (self.steps, self.rows, self.network.hidden * len(self.network.directions))
 
     def __str__(self) -> str:
         """The case in a few words: network, dtype, steps and rows."""
@@ -105,7 +110,7 @@ class Case:
     def state(self, name: str) -> Array:
         """An initial state: as given, or zeros where it is missing."""
         given = self.states.get(name)
-        return np.zeros(self.state_shape) if given is None else given
+        return np.zeros(self.shape_of(name)) if given is None else given
 
     def with_states(self, **states: Array) -> Case:
         """The same case with some of its initial states given anew."""

@@ -20,9 +20,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnnspec.reference.network import Network
-from rnnspec.reference.operations import either, sigmoid, split
+from rnnspec.reference.operations import clipped, either, product, sigmoid, split
 
 tanh = np.tanh
+Change = Callable[[Any], Any]
+
+
+def itself(x: Any) -> Any:
+    """What is as it is."""
+    return x
 
 
 def relu(x: Any) -> Any:
@@ -33,9 +39,11 @@ def relu(x: Any) -> Any:
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"tanh": tanh, "relu": relu}
 
 
-def rnn(drive: Any, recurrent: Any, h: Any, *, activation: str = "tanh") -> tuple[Any]:
+def rnn(
+    drive: Any, recurrent: Any, h: Any, *, activation: str = "tanh", clip: Change = itself
+) -> tuple[Any]:
     """The simple unit: it adds the effects of input and past, and squashes (card 1; Elman 1990)."""
-    return (ACTIVATIONS[activation](drive + recurrent(h)),)
+    return (ACTIVATIONS[activation](clip(drive + recurrent(h))),)
 
 
 def gates(drive: Any, recurrent: Any, h: Any) -> tuple[Any, Any, Any, Any]:
@@ -61,17 +69,19 @@ UPDATES: tuple[Callable[[Any, Any, Any], Any], ...] = (
 """The two ways to write the update of a GRU; they differ in rounding only."""
 
 
-def gru(drive: Any, recurrent: Any, h: Any, *, reset: str = "after") -> tuple[Any]:
+def gru(
+    drive: Any, recurrent: Any, h: Any, *, reset: str = "after", clip: Change = itself
+) -> tuple[Any]:
     """The gated recurrent unit (card 7; Cho et al. 2014, eq. 5 to 8).
 
     ``reset`` says what the reset gate is applied to: the past *before* the recurrent product
     (the paper's first version), or its product *after* (its third version, and cuDNN).
     """
     reset_drive, update_drive, candidate_drive = split(drive, 3)
-    r = sigmoid(reset_drive + recurrent(h, "reset"))
-    z = sigmoid(update_drive + recurrent(h, "update"))
+    r = sigmoid(clip(reset_drive + recurrent(h, "reset")))
+    z = sigmoid(clip(update_drive + recurrent(h, "update")))
     past = r * recurrent(h, "candidate") if reset == "after" else recurrent(r * h, "candidate")
-    n = tanh(candidate_drive + past)
+    n = tanh(clip(candidate_drive + past))
     return (either(UPDATES, z, n, h),)
 
 
@@ -93,17 +103,58 @@ class Cell(NamedTuple):
         return self.hidden(*decided, *cells), *cells
 
 
-def cell(network: Network) -> Cell:
-    """The cell of a network."""
+REST: tuple[Callable[[Any], Any], ...] = (
+    lambda x: 1 - sigmoid(x),
+    lambda x: sigmoid(-x),
+)
+"""The two ways to write what a gate leaves."""
+
+
+def variant(network: Network, held: Callable[[str, str], Any]) -> Cell:
+    """The LSTM beyond the cards; ``held(block, part)`` are the weights that it has more of.
+
+    Peepholes (Gers et al. 2002, eq. 1 to 6: the output gate sees the new cell state); coupled gates
+    (Greff et al. 2017, appendix: CIFG); a projected hidden state (Sak et al. 2014, eq. 1 to 7).
+    Sums are clipped with what the peepholes add to them (ONNX), the cell state before it is shown.
+    """
+    clip, cell_clip = clip_to(network.clip), clip_to(network.cell_clip)
+
+    def seen(sums: Any, block: str, c: Any) -> Any:
+        return clip(sums + held(block, "peephole") * c if network.peepholes else sums)
+
+    def decided(drive: Any, recurrent: Any, h: Any) -> tuple[Any, ...]:
+        return split(drive + recurrent(h), len(network.blocks))
+
+    def carried(*given: Any) -> Any:
+        *sums, c = given
+        of = dict(zip(network.blocks, sums, strict=True))
+        input = seen(of["input"], "input", c)
+        f = either(REST, input) if network.coupled else sigmoid(seen(of["forget"], "forget", c))
+        i, g = sigmoid(input), tanh(clip(of["candidate"]))
+        return cell_clip(f * c + i * g)
+
+    def hidden(*given: Any) -> Any:
+        *_, output, c = given
+        h = sigmoid(seen(output, "output", c)) * tanh(c)
+        return product(h, held("hidden", "projection")) if network.projection else h
+
+    return Cell(decided, carried, hidden)
+
+
+def clip_to(limit: float) -> Change:
+    """Clip to a limit; where it is 0, not at all."""
+    return partial(clipped, limit=limit) if limit else itself
+
+
+def cell(network: Network, held: Callable[[str, str], Any]) -> Cell:
+    """The cell of a network, with the weights that it has beside its two affine maps."""
     match network.cell:
         case "rnn":
-            return Cell(partial(rnn, activation=network.activation), None, itself)
+            clip = clip_to(network.clip)
+            return Cell(partial(rnn, activation=network.activation, clip=clip), None, itself)
         case "lstm":
-            return Cell(gates, cell_state, hidden_state)
+            plain = Cell(gates, cell_state, hidden_state)
+            return variant(network, held) if network.extras else plain
         case _:
-            return Cell(partial(gru, reset=network.reset), None, itself)
-
-
-def itself(h: Any) -> Any:
-    """Where all of a step is decided by input and hidden state."""
-    return h
+            clip = clip_to(network.clip)
+            return Cell(partial(gru, reset=network.reset, clip=clip), None, itself)

@@ -9,13 +9,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 from rnnspec.reference.case import Weights
-from rnnspec.reference.network import ACTIVATIONS, BIASES, DIRECTIONS, RESETS, Network, Place
+from rnnspec.reference.network import (
+    ACTIVATIONS,
+    BIASES,
+    DIRECTIONS,
+    EXTRAS,
+    PEEPHOLES,
+    RESETS,
+    Network,
+    Place,
+)
 from rnnspec.reference.operations import Array
 
+ON: dict[str, Any] = {
+    "projection": 1,
+    "peepholes": True,
+    "coupled": True,
+    "clip": 1.0,
+    "cell_clip": 1.0,
+}
+"""What is on in a network of one unit."""
 PAST_END = ("zero", "held", "unspecified")
 """What the outputs may hold past the end of a row."""
 
@@ -50,6 +68,10 @@ class Conventions:
     past_end: Mapping[str, str] = field(default_factory=dict)
     """The directions in which rows may have lengths, and what the outputs hold past the end of a
     row: ``zero``, ``held`` (the last valid output once more) or ``unspecified``."""
+    extras: tuple[str, ...] = ()
+    """What it offers beyond the cards: keys of network.EXTRAS."""
+    peepholes: tuple[str, ...] = PEEPHOLES
+    """The order in which the peepholes stand, where it has them packed."""
 
     def __post_init__(self) -> None:
         for name, words, known in (
@@ -62,6 +84,8 @@ class Conventions:
             ("states", self.states, ("hidden", "cell")),
             ("past_end", tuple(self.past_end), tuple(DIRECTIONS)),
             ("past_end", tuple(self.past_end.values()), PAST_END),
+            ("extras", self.extras, tuple(EXTRAS)),
+            ("peepholes", self.peepholes, PEEPHOLES),
         ):
             for word in words:
                 if word not in known:
@@ -83,6 +107,9 @@ class Conventions:
         ):
             if wanted not in offered:
                 return f"it offers no {what} {wanted!r}, only {', '.join(offered)}"
+        for extra in network.extras:
+            if extra not in self.extras:
+                return f"it offers no {EXTRAS[extra]}"
         biased = network.biased("forget", "input") or network.biased("forget", "recurrent")
         if self.forget_offset and not biased:
             return (
@@ -93,10 +120,16 @@ class Conventions:
             return f"it offers no {network.layers} layers, at most {self.layers}"
         return None
 
-    def networks(self, cell: str) -> list[Network]:
+    def networks(self, cell: str, extra: str = "") -> list[Network]:
         """One network of one input and unit for every combination of options offered, with as many
-        layers as one call may have.
+        layers as one call may have. With something beyond the cards: beside each other such thing,
+        and as often alone.
         """
+        beyond: list[dict[str, Any]] = [{}] if not extra else []
+        if extra in self.extras:
+            others = [name for name in self.extras if name != extra]
+            beyond = [{extra: ON[extra]}] * max(1, len(others))
+            beyond += [{extra: ON[extra], other: ON[other]} for other in others]
         options = product(
             *(
                 sorted(offered, key=order.index)
@@ -108,7 +141,11 @@ class Conventions:
             self.activations,
             self.resets,
         )
-        return [Network(cell, 1, 1, self.layers, *each) for each in options]
+        names = ("direction", "biases", "activation", "reset")
+        networks: list[dict[str, Any]] = [dict(zip(names, each, strict=True)) for each in options]
+        return [
+            Network(cell, 1, 1, self.layers, **one, **more) for one in networks for more in beyond
+        ]
 
 
 @dataclass(frozen=True)
@@ -122,6 +159,10 @@ class Packed:
     input_bias: Array | None
     """``(k * units,)``, k the number of blocks that have such a bias; None where none has."""
     recurrent_bias: Array | None
+    projection: Array | None = None
+    """``(hidden, units)``, or transposed; None where there is none."""
+    peepholes: Array | None = None
+    """``(3 * units,)``; None where there are none."""
 
 
 def pack(
@@ -145,8 +186,18 @@ def pack(
     def vector(name: str) -> Array | None:
         return np.concatenate(part(name)) if part(name) else None
 
+    projection = held.get(Place(layer, direction, "hidden", "projection"))
+    if projection is not None and conventions.orientation == "in,out":
+        projection = projection.T
+    peeping = [Place(layer, direction, block, "peephole") for block in conventions.peepholes]
+    peepholes = [held[at] for at in peeping if at in held]
     return Packed(
-        matrix("input"), matrix("recurrent"), vector("input_bias"), vector("recurrent_bias")
+        matrix("input"),
+        matrix("recurrent"),
+        vector("input_bias"),
+        vector("recurrent_bias"),
+        projection,
+        np.concatenate(peepholes) if peepholes else None,
     )
 
 
@@ -159,6 +210,7 @@ def unpack(
 ) -> dict[Place, Array]:
     """The inverse of ``pack``: the weights by place."""
     weights: dict[Place, Array] = {}
+    blocks = [block for block in conventions.blocks if block in network.blocks]
 
     def place(name: str, rows: Array | None, blocks: Sequence[str]) -> None:
         if rows is None:
@@ -169,9 +221,14 @@ def unpack(
 
     for name, array in (("input", packed.input), ("recurrent", packed.recurrent)):
         rows = array if conventions.orientation == "out,in" else array.T
-        place(name, rows, conventions.blocks)
-        biased = [block for block in conventions.blocks if network.biased(block, name)]
+        place(name, rows, blocks)
+        biased = [block for block in blocks if network.biased(block, name)]
         place(f"{name}_bias", getattr(packed, f"{name}_bias"), biased)
+    place("peephole", packed.peepholes, [b for b in conventions.peepholes if b in network.blocks])
+    if packed.projection is not None:
+        at = Place(layer, direction, "hidden", "projection")
+        whole = conventions.orientation == "out,in"
+        weights[at] = packed.projection if whole else packed.projection.T
     return _offset(network, weights, conventions, 1.0)
 
 

@@ -18,7 +18,7 @@ from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, RELATIVE, Level
 
 PROTOCOL = 1
 LEVELS = {level.name: level for level in (RELATIVE, ABSOLUTE)}
-WAYS = ("path", "layout")
+WAYS = ("path", "layout", "inference")
 SIZES = ("steps", "rows", "inputs", "units")
 ABILITIES = ("offers", "gradients", "count")
 """The requests that not every process answers."""

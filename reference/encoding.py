@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from rnnspec.reference.case import Case
-from rnnspec.reference.network import InvalidCase, Network, Place
+from rnnspec.reference.network import EXTRAS, InvalidCase, Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS
 
@@ -205,7 +205,12 @@ def decode_network(data: Any, where: str = "network") -> Network:
     fields = Network.__dataclass_fields__
     if unknown := sorted(data.keys() - fields.keys()):
         raise Malformed(f"{where} has a field {unknown[0]!r} that no network has")
-    return Network(**{name: get(data, name, (str, int), where) for name in fields})
+    given = {name: get(data, name, (str, int), where) for name in fields if name not in EXTRAS}
+    for name in data.keys() & EXTRAS.keys():
+        default = fields[name].default
+        kinds = (int, float) if isinstance(default, float) else type(default)
+        given[name] = get(data, name, kinds, where)
+    return Network(**given)
 
 
 def decode_place(key: str, where: str) -> Place:

@@ -38,7 +38,8 @@ class Implementation(Protocol):
 
     ways: Mapping[str, str] = MappingProxyType({})
     """Other ways to the same layer, by the name that a case asks for them: each is a ``path``
-    (packed, unrolled, compiled) or a ``layout`` (batch-first, strided)."""
+    (packed, unrolled, compiled), a ``layout`` (batch-first, strided), or ``inference`` of a layer
+    that drops out in training."""
 
     palette: Sequence[Mapping[str, int]] = ()
     """Where a call of new sizes is slow, since something is built or compiled for it: the sizes

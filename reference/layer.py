@@ -10,7 +10,15 @@ import scipy
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.implementation import Implementation
-from rnnspec.reference.network import ACTIVATIONS, BIASES, BLOCKS, DIRECTIONS, RESETS, Network
+from rnnspec.reference.network import (
+    ACTIVATIONS,
+    BIASES,
+    BLOCKS,
+    DIRECTIONS,
+    EXTRAS,
+    RESETS,
+    Network,
+)
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
 from rnnspec.reference.tape import gradients
@@ -35,6 +43,7 @@ class ReferenceLayer(Implementation):
             directions=tuple(DIRECTIONS),
             layers=8,
             past_end=dict.fromkeys(DIRECTIONS, "zero"),
+            extras=tuple(EXTRAS) if cell == "lstm" else ("clip",),
         )
         for cell, blocks in BLOCKS.items()
     }

@@ -6,7 +6,7 @@ Arrays and cases are those of ``encoding``. What is read is data, and every comp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any
 
 from rnnspec.reference.case import Answer, Case, Gradients, Weights
@@ -33,11 +33,20 @@ def encode_call(case: Case, conventions: Conventions) -> dict[str, Any]:
         {
             "layer": layer,
             "direction": direction,
-            **_arrays(vars(pack(network, case.weights, conventions, layer, direction))),
+            **_arrays(_held(pack(network, case.weights, conventions, layer, direction))),
         }
         for layer, direction in _halves(network)
     ]
     return {"case": encode_case(case), "packed": packed}
+
+
+def _held(packed: Packed) -> dict[str, Array | None]:
+    """What a layer of the cards has, and what there is beside it."""
+    return {
+        part.name: getattr(packed, part.name)
+        for part in fields(Packed)
+        if part.default is MISSING or getattr(packed, part.name) is not None
+    }
 
 
 def _halves(network: Network) -> list[tuple[int, str]]:

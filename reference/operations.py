@@ -98,6 +98,12 @@ def select(yes: Any, no: Any, mask: npt.NDArray[np.bool_]) -> Any:
     return np.where(mask, yes, no)
 
 
+@singledispatch
+def clipped(array: Any, limit: float) -> Any:
+    """What lies between ``-limit`` and ``limit``; those where it lies beyond."""
+    return np.clip(array, -limit, limit)
+
+
 def either(ways: Ways, *operands: Any) -> Any:
     """One function of the operands, which may be computed in several ways that all conform."""
     return _either(operands[0], ways, operands)
@@ -139,6 +145,12 @@ def total(array: Any) -> Any:
 def positive(array: Any) -> Any:
     """1 where a number is positive, 0 elsewhere: the slope of a rectifier."""
     return np.where(array > 0, 1.0, 0.0)
+
+
+@singledispatch
+def within(array: Any, limit: float) -> Any:
+    """1 where a number is smaller than a limit in magnitude, 0 elsewhere: the slope of a clip."""
+    return np.where(np.abs(array) < limit, 1.0, 0.0)
 
 
 def transposed(array: Any) -> Any:

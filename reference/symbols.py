@@ -6,7 +6,7 @@ block's own name (``f_t``), and what it stands for is kept aside, as a card woul
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -88,6 +88,25 @@ _RULES: dict[Any, Callable[..., Symbol]] = {
 }
 
 
+@operations.clipped.register
+def _clipped(a: Symbol, limit: float) -> Symbol:
+    if a.parts:
+        return Symbol(parts=tuple(_clipped(each, limit) for each in a.parts), named=a.named)
+    return Symbol(f"clip({a.text}, {limit:g})", ATOM, a.block, named=a.named)
+
+
+@operations.product.register
+def _product(x: Symbol, matrix: Symbol) -> Symbol:
+    return Symbol(f"{matrix.text} {x.within(ATOM)}", APPLIED, named=x.named)
+
+
+@operations.register_either
+def _first_way(first: Symbol, ways: operations.Ways, operands: Sequence[Symbol]) -> Symbol:
+    """One way to write it is enough."""
+    way: Symbol = ways[0](*operands)
+    return way
+
+
 @operations.split.register
 def _split(array: Symbol, blocks: int) -> tuple[Symbol, ...]:
     return array.parts
@@ -112,15 +131,18 @@ def equations(network: Network) -> dict[str, str]:
     def recurrent(of: Symbol, block: str | None = None) -> Symbol:
         return side_by_side("U", "d", of) if block is None else affine("U", "d", of, block)
 
-    before = [Symbol(f"{STATES[name]}_{{t-1}}", named=named) for name in network.states]
-    after = cell(network).step(side_by_side("W", "b", Symbol("x_t")), recurrent, *before)
-    found = dict(named)
-    for name, state in reversed(list(zip(network.states, after, strict=True))):
-        text = state.text
-        for what, formula in found.items():
-            text = text.replace(formula, what)
-        found[f"{STATES[name]}_t"] = text
-    return found
+    def held(block: str, part: str) -> Symbol:
+        letter = "P" if part == "projection" else f"p_{letters[block]}"
+        return Symbol(letter, named=named)
+
+    of, drive = cell(network, held), side_by_side("W", "b", Symbol("x_t"))
+    hidden, *cells = [Symbol(f"{STATES[name]}_{{t-1}}", named=named) for name in network.states]
+    decided, states = of.decided(drive, recurrent, hidden), {}
+    if of.carried is not None:
+        states["c_t"] = of.carried(*decided, *cells).text
+        cells = [Symbol("c_t", named=named)]
+    states["h_t"] = of.hidden(*decided, *cells).text
+    return {**named, **states}
 
 
 def printed(network: Network, *what: str) -> str:

@@ -22,6 +22,7 @@ from rnnspec.reference.operations import (
     VALUES,
     Array,
     agreed,
+    clipped,
     contract,
     either,
     join,
@@ -35,6 +36,7 @@ from rnnspec.reference.operations import (
     total,
     transposed,
     unstack,
+    within,
 )
 from rnnspec.reference.unroll import Reading, unroll
 
@@ -84,6 +86,7 @@ _RULES: dict[Any, Callable[..., Sequence[Back]]] = {
     np.add: lambda y, a, b: (_to(a), _to(b)),
     np.subtract: lambda y, a, b: (_to(a), lambda g: -_to(b)(g)),
     np.multiply: lambda y, a, b: (_scaled(a, lambda: _value(b)), _scaled(b, lambda: _value(a))),
+    np.negative: lambda y, a: (lambda g: -g,),
     np.matmul: lambda y, a, b: (
         lambda g: g @ transposed(b.value),
         lambda g: contract(a.value, g),
@@ -100,6 +103,11 @@ def _sigmoid(a: Tape) -> Tape:
     value = sigmoid(a.value)
     (back,) = _RULES[expit](value, a)
     return Tape(value, [(a, back)])
+
+
+@operations.clipped.register
+def _clipped(a: Tape, limit: float) -> Tape:
+    return Tape(clipped(a.value, limit), [(a, _scaled(a, lambda: within(a.value, limit)))])
 
 
 class Pieces:

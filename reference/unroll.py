@@ -8,7 +8,7 @@ a layer starts from the state that the implementation itself had, not from the r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -47,7 +47,8 @@ class Reading(Protocol):
 def unroll(
     case: Case, read: Reading = VALUES, anchors: Mapping[int, Array] | None = None
 ) -> Answer:
-    """Run the network of a case: ``outputs (T, B, D * H)`` and final states ``(L * D, B, H)``.
+    """Run the network of a case: ``outputs (T, B, D * H)`` and final states ``(L * D, B, H)``, or P
+    in place of H where the hidden state is projected.
 
     Outputs past the end of a row are zero; its final states are those after its last valid step
     (first, for the backward direction). ``anchors`` are outputs ``(T, B, D * H)`` by layer: each
@@ -64,7 +65,7 @@ def unroll(
                 seen = _cleared(anchors[layer], valid)
             halves = []
             for k, direction in enumerate(network.directions):
-                half = slice(k * network.units, (k + 1) * network.units)
+                half = slice(k * network.hidden, (k + 1) * network.hidden)
                 own = None if seen is None else seen[..., half]
                 outputs, states = _one(case, read, layer, direction, below, own)
                 halves.append(outputs)
@@ -141,17 +142,24 @@ def _one(
     index = layer * len(network.directions) + network.directions.index(direction)
     states = [read.given(case.state(name)[index], (name, index)) for name in network.states]
     if case.steps == 0:
-        return read.given(np.zeros((0, case.rows, network.units))), states
+        return read.given(np.zeros((0, case.rows, network.hidden))), states
     drive = Affine(case, read, layer, direction, "input")
     recurrent = Affine(case, read, layer, direction, "recurrent")
+
+    @cache
+    def held(block: str, part: str) -> Any:
+        at = Place(layer, direction, block, part)
+        return read.given(case.weights[at].T, at)
+
+    of = cell(network, held)
     way = _Way(case, direction, valid_steps(case))
     if seen is None or read.linked:
         returned = None if seen is None else unstack(read.seen(seen))
         drives = way.drives(drive, below)
-        outputs, finals = way.stepped(cell(network), drives, recurrent, states, returned)
+        outputs, finals = way.stepped(of, drives, recurrent, states, returned)
     else:  # nothing links the steps: all of them at once
         whole = drive(below)
-        outputs, finals = way.at_once(cell(network), whole, recurrent, states, read.seen, seen)
+        outputs, finals = way.at_once(of, whole, recurrent, states, read.seen, seen)
     if way.valid is not None:
         outputs = select(outputs, read.given(np.zeros(outputs.shape)), way.valid)
     return outputs, finals

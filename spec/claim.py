@@ -8,13 +8,17 @@ from typing import Literal
 
 from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Implementation
-from rnnspec.reference.network import BLOCKS, InvalidCase, Network, plural
+from rnnspec.reference.network import BLOCKS, EXTRAS, InvalidCase, Network, plural
 from rnnspec.spec.contrast import INFORMATIVE, Broken, Contrast
 from rnnspec.spec.strategies import Offer, Sizes
 from rnnspec.spec.trial import Enough, Trial, WrongAnswer
 
 Kind = Literal["law", "count", "finding"]
 Check = Callable[[Trial, Case], None]
+
+
+OTHER = ("path", "layout")
+"""The ways of which every layer may have some beside its ordinary one, by kind."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +55,32 @@ class Claim:
     check: Check
     errata: tuple[Erratum, ...] = ()
     literature: tuple[str, ...] = ()
+    extra: str = ""
+    """What the networks that it speaks of have beyond the cards, if anything: a key of EXTRAS. They
+    may have more of that kind beside it."""
     fewer: int = 1
     """By what the number of examples that a profile asks for is divided."""
+
+    @property
+    def under(self) -> str:
+        """The card by its number, ``all`` cards, or ``none``."""
+        if self.card is not None:
+            return str(self.card)
+        return "none" if self.id.startswith("beyond.") else "all"
+
+    @property
+    def where(self) -> str:
+        """``card 5``, ``under every card``, or ``beyond the cards``."""
+        words = {"all": "under every card", "none": "beyond the cards"}
+        return words.get(self.under, f"card {self.under}")
 
     def offers(self, implementation: Implementation) -> list[Offer] | str:
         """The kinds of networks that it is tried on, or why there are none."""
         wanted = self.sizes.ways
         ways = tuple(name for name, kind in implementation.ways.items() if kind == wanted)
+        beside = f"{implementation.name} does not offer it, and no card asks for it"
         if wanted and not ways:
-            return f"{implementation.name} offers no other {wanted}"
+            return f"{implementation.name} offers no other {wanted}" if wanted in OTHER else beside
         palette = tuple(implementation.palette)
         reasons, others = [], []
         offered = []
@@ -68,7 +89,9 @@ class Claim:
             if conventions is None:
                 others.append(f"{implementation.name} offers no {cell.upper()}")
                 continue
-            for network in conventions.networks(cell):
+            if self.extra and self.extra not in conventions.extras:
+                others.insert(0, beside)
+            for network in conventions.networks(cell, self.extra):
                 lengths = network.direction in conventions.past_end
                 reason = self._excludes(network, lengths) or implementation.offers(network)
                 reasons.append(f"{implementation.name}: {reason}")
@@ -98,6 +121,11 @@ class Claim:
                     f"{self.id} speaks of networks with {name} {wanted}, not "
                     f"{getattr(network, name)!r}"
                 )
+        if self.extra and self.extra not in network.extras:
+            raise InvalidCase(f"{self.id} speaks of networks with {EXTRAS[self.extra]}")
+        if network.extras and not self.extra:
+            beyond = EXTRAS[network.extras[0]]
+            raise InvalidCase(f"{self.id} speaks of networks without {beyond}")
         if case.lengths is not None and self.sizes.lengths == "never":
             raise InvalidCase(f"{self.id} speaks of cases with no lengths")
         if case.lengths is None and self.sizes.lengths == "must":
@@ -161,6 +189,7 @@ def claim(
     sizes: Sizes | None = None,
     errata: tuple[Erratum, ...] = (),
     literature: tuple[str, ...] = (),
+    extra: str = "",
     fewer: int = 1,
 ) -> Callable[[Check], Claim]:
     """Make a check a claim, and register it under its label."""
@@ -180,6 +209,7 @@ def claim(
             check=check,
             errata=errata,
             literature=literature,
+            extra=extra,
             fewer=fewer,
         )
         if REGISTRY.setdefault(label, made) is not made:

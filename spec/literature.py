@@ -62,4 +62,17 @@ BAHDANAU_2015 = (
     "Bahdanau, Cho & Bengio (2015), Neural machine translation by jointly learning to align and "
     "translate, ICLR (arXiv:1409.0473)"
 )
+GERS_2002 = (
+    "Gers, Schraudolph & Schmidhuber (2002), Learning precise timing with LSTM recurrent networks, "
+    "Journal of Machine Learning Research 3"
+)
+SAK_2014 = (
+    "Sak, Senior & Beaufays (2014), Long short-term memory recurrent neural network architectures "
+    "for large scale acoustic modeling, Interspeech"
+)
+GAL_2016 = (
+    "Gal & Ghahramani (2016), A theoretically grounded application of dropout in recurrent neural "
+    "networks, NeurIPS (arXiv:1512.05287)"
+)
+ONNX_OPERATORS = "ONNX, operator specifications RNN-22, GRU-22 and LSTM-22"
 IEEE_754 = "IEEE Std 754-2019, Floating-point arithmetic"

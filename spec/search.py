@@ -79,6 +79,8 @@ class Outcome:
     """The smallest base case that failed."""
     comparison: Comparison | None = None
     """What was wrong in it."""
+    call: Case | None = None
+    """Where no comparison was wrong, the call that was; None of a backward pass."""
     level: Level | None = None
     """The accuracy of sigmoid and tanh with which the failing case was judged."""
     explanation: str = ""
@@ -111,14 +113,17 @@ def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
     """
     claim.speaks_of(case)
     outcome = Outcome(claim, Verdict.HOLDS, examples=1, dtypes={case.dtype: 1})
+    trial = Trial(implementation)
     try:
-        trial = claim.try_on(implementation, case.copied())  # it may write into what it is given
+        claim.check(trial, case.copied())  # it may write into what it is given
     except NotOffered as none:
         outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, str(none)
     except (Refused, NotImplementedError) as no:
         outcome.verdict, outcome.reason, outcome.case = Verdict.REFUSED, told(no), case
+        outcome.call = trial.call
     except (Exception, SystemExit) as crash:
         outcome.verdict, outcome.reason, outcome.case = Verdict.ERROR, told(crash), case
+        outcome.call = trial.call
     else:
         _weigh(outcome, trial, case)
     return outcome
@@ -266,7 +271,8 @@ class _Share:
         def rank(offer: Offer) -> int:
             return crc32(f"{self.seed} {self.dtype} {self.claim.id} {offer.network}".encode())
 
-        return sorted(self.offers, key=rank)[: max(FEWEST_KINDS, self.needed // 3)]
+        kinds = {offer.network: offer for offer in self.offers}.values()
+        return sorted(kinds, key=rank)[: max(FEWEST_KINDS, self.needed // 3)]
 
     def _sizes(self, outcome: Outcome) -> Sizes:
         """The claim's; in vain, what is missing is aimed at wherever there is such a thing."""
@@ -302,7 +308,7 @@ def _keep(outcome: Outcome, tried: Outcome) -> None:
     """A failing example: the last one kept is the smallest."""
     outcome.verdict, outcome.reason = tried.verdict, tried.reason
     outcome.case, outcome.comparison = tried.case, tried.comparison
-    outcome.level = tried.level
+    outcome.call, outcome.level = tried.call, tried.level
 
 
 def each_case(

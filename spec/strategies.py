@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import combinations, groupby
 from math import sqrt
-from typing import Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -159,26 +159,35 @@ def cases(draw: st.DrawFn, offers: Sequence[Offer], dtypes: Sequence[str], sizes
     }
     lowest, highest = sizes.layers[0], min(sizes.layers[1], offer.network.layers)
     layers = _clipped(kept["layers"], lowest, highest) if kept else one(range(lowest, highest + 1))
-    network = replace(offer.network, inputs=size["inputs"], units=size["units"], layers=layers)
+    network = replace(
+        offer.network,
+        inputs=size["inputs"],
+        units=size["units"],
+        layers=layers,
+        **_beyond(draws, offer.network, size["units"]),
+    )
     way = one(offer.ways) if offer.ways else ""
     lengths = _lengths(draws, offer, sizes, size["steps"], size["rows"], kept)
     resolution = one(RESOLUTIONS)
     seed = sum(draws.index(DIGIT) * DIGIT**k for k in range(SEED_DIGITS))
     scale, data = one(sizes.weights), one(sizes.data)
     recurrent = scale / max(1.0, sqrt(network.units / STEADY_UNITS))
-    shape = (layers * len(network.directions), size["rows"], network.units)
+    shape = (layers * len(network.directions), size["rows"])
     places = dict(network.places())
     wanted = [
         *((s, recurrent if at.part == "recurrent" else scale) for at, s in places.items()),
         ((size["steps"], size["rows"], network.inputs), data),
-        *((shape, one(sizes.cells) if name == "cell" else data) for name in network.states),
+        *(
+            ((*shape, network.size(name)), one(sizes.cells) if name == "cell" else data)
+            for name in network.states
+        ),
     ]
     arrays = Numbers(seed, resolution, PRECISIONS[dtype]).arrays(wanted)
     zero = -0.0 if seed % 2 else 0.0
     weights = dict(zip(places, arrays, strict=False))
     inputs, *given = arrays[len(places) :]
     _switch([inputs, *given], draws, zero)
-    for _, block in groupby(weights, key=lambda at: at[:3]):
+    for _, block in groupby(weights, key=lambda at: (at[:3], at.part == "peephole")):
         _switch([weights[at] for at in block], draws, zero)
     # a missing state is drawn as well, and shrinks to a given one: rather that than more steps
     states = {
@@ -189,6 +198,21 @@ def cases(draw: st.DrawFn, offers: Sequence[Offer], dtypes: Sequence[str], sizes
     case = Case(network, weights, inputs, states, lengths, dtype, way=way)
     aim = {name: one(of(case)) for name, of in sizes.aim.items()}
     return case.changed(aim=aim)
+
+
+CLIPS = (1.0, 0.25, 4.0)
+"""What sums and cell states are clipped to."""
+
+
+def _beyond(draws: Draws, network: Network, units: int) -> dict[str, Any]:
+    """The sizes of what a network has beyond the cards."""
+    drawn: dict[str, Any] = {}
+    if network.projection:
+        drawn["projection"] = draws.one(range(1, max(units, 2)))
+    for name in ("clip", "cell_clip"):
+        if getattr(network, name):
+            drawn[name] = draws.one(CLIPS)
+    return drawn
 
 
 def _switch(arrays: Sequence[Array], draws: Draws, zero: float) -> None:

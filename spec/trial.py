@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import fsum, inf
 from typing import Any
@@ -54,6 +54,10 @@ class Comparison:
     """The largest allowed ``|observed - expected|``; infinite where nothing is known."""
     against: Case | None = None
     """The other call, where what is expected is what another call gave."""
+    part: str = ""
+    """Of a violation: the part of the answer that is compared; empty where it is none of one."""
+    index: tuple[int, ...] = ()
+    """Where in that part the element stands that used the largest share."""
 
     @cached_property
     def ratios(self) -> Array:
@@ -96,6 +100,8 @@ class Trial:
         self.enough = enough
         self.comparisons: list[Comparison] = []
         self.notes: dict[str, str] = {}
+        self.call: Case | None = None
+        """The last call that was made, or that gave what is no answer; None of a backward pass."""
         self._lower: dict[int, tuple[Case, list[Observed]]] = {}
         self._allowed: list[tuple[Case, Any, dict[int, Array], dict[str, Bounded]]] = []
 
@@ -113,13 +119,14 @@ class Trial:
 
     def run(self, case: Case) -> Observed:
         """The implementation's answer. Raises WrongAnswer where its parts or shapes are wrong."""
+        self.call = case
         return self._checked(self.implementation.run(case), case)
 
     def _checked(self, answer: Answer, case: Case) -> Observed:
         if not isinstance(answer, Answer):
             raise WrongAnswer(f"it gave back a {type(answer).__name__}, where an Answer belongs")
         parts = answer.parts()
-        wanted = dict.fromkeys(case.network.states, case.state_shape)
+        wanted = {name: case.shape_of(name) for name in case.network.states}
         for name, shape in {"outputs": case.output_shape, **wanted}.items():
             if name in parts:
                 _check_shape(name, parts[name], shape)
@@ -194,10 +201,12 @@ class Trial:
 
         Raises NotOffered where the implementation has no backward pass.
         """
+        self.call = None
         found = self.implementation.gradients(case, cotangents)
         if found is None:
             raise NotOffered(f"{self.implementation.name} has no backward pass")
         allowed = dict(self.expected(self._checked(found.answer, case), cotangents))
+        self.call = None
         for name, part in found.parts().items():
             if name not in allowed:
                 raise WrongAnswer(f"there is a gradient of {name}, which is not in the case")
@@ -208,34 +217,60 @@ class Trial:
             raise WrongAnswer(f"there is no gradient of {name}")
         return found
 
-    def _compare(self, comparison: Comparison) -> None:
+    def _compare(self, comparison: Comparison, part: str = "", at: Any = slice(None)) -> None:
+        if part and comparison.ratio > 1.0:
+            index = _index(comparison, part, at)
+            comparison = replace(comparison, part=part, index=index)
         self.comparisons.append(comparison)
         if comparison.ratio > self.enough:
             raise Enough
 
     def within(
-        self, what: str, case: Case, observed: Array, expected: Array, allowance: Bounded | Array
+        self,
+        what: str,
+        case: Case,
+        observed: Array,
+        expected: Array,
+        allowance: Bounded | Array,
+        part: str | None = None,
+        at: Any = slice(None),
     ) -> None:
-        """``observed`` is ``expected``, up to an allowance (of a bounded array: its error)."""
+        """``observed`` is ``expected``, up to an allowance (of a bounded array: its error). It is a
+        part of the answer, all of it or at an index: the one that ``what`` begins with, if it
+        begins with one and none is named.
+        """
         bound = allowance.error if isinstance(allowance, Bounded) else allowance
         bound = _before_end(what, case, np.broadcast_to(bound, observed.shape))
         if np.any(np.isnan(observed) & np.isfinite(bound)):
+            self.call = self.call and case
             raise WrongAnswer(f"{what} holds NaN where a number belongs")
-        self._compare(Comparison(what, case, observed, expected, bound))
+        named = what.partition(" ")[0] if part is None else part
+        known = named if named in ("outputs", *case.network.states) else ""
+        self._compare(Comparison(what, case, observed, expected, bound), known, at)
 
     def between(
-        self, what: str, case: Case, observed: Array, low: Array, high: Array, slack: Array
+        self,
+        what: str,
+        case: Case,
+        observed: Array,
+        low: Array,
+        high: Array,
+        slack: Array,
+        part: str | None = None,
     ) -> None:
-        """``observed`` lies in the interval, up to a slack."""
-        self.within(what, case, observed, np.clip(observed, low, high), slack)
+        """``observed``, a part of the answer, lies in the interval, up to a slack."""
+        self.within(what, case, observed, np.clip(observed, low, high), slack, part)
 
     def same(
         self, part: str, one: Observed, other: Observed, what: str, at: Any = slice(None)
     ) -> None:
-        """A part of two answers agrees to the last bit, everywhere or at an index."""
+        """A part of two answers agrees to the last bit, everywhere or at an index; of what answers
+        one and the same case, the other may be what is expected of it.
+        """
         a, b = (np.asarray(answer.parts()[part])[at] for answer in (one, other))
-        zero = np.zeros(a.shape)
-        self._compare(Comparison(f"{part} {what}", one.case, a, b, zero, other.case))
+        against = None if other.case is one.case else other.case
+        compared = Comparison(f"{part} {what}", one.case, a, b, np.zeros(a.shape), against)
+        self._compare(compared, part if part in ("outputs", *one.case.network.states) else "", at)
 
     def alike(
         self, part: str, one: Observed, other: Observed, what: str, at: Any = slice(None)
@@ -248,7 +283,8 @@ class Trial:
         free = (unroll(each.case, read).parts()[part].settled() for each in (one, other))
         bound = np.broadcast_to(sum(each.error for each in free), a.shape)
         bound = _before_end(part, one.case, bound)[at]
-        self._compare(Comparison(f"{part} {what}", one.case, a[at], b[at], bound, other.case))
+        compared = Comparison(f"{part} {what}", one.case, a[at], b[at], bound, other.case)
+        self._compare(compared, part, at)
 
     def exactly(self, what: str, case: Case, observed: Any, expected: Any) -> None:
         """Whole numbers are equal; so are tuples of them, as far as both go and in length."""
@@ -315,6 +351,14 @@ def _equal(one: Mapping[int, Array], other: Mapping[int, Array]) -> bool:
     return one.keys() == other.keys() and all(
         np.array_equal(array, other[layer], equal_nan=True) for layer, array in one.items()
     )
+
+
+def _index(comparison: Comparison, part: str, at: Any) -> tuple[int, ...]:
+    """Where in a part of the answer the worst element stands of what was taken at an index."""
+    case = comparison.case
+    shape = case.output_shape if part == "outputs" else case.shape_of(part)
+    places = np.arange(np.prod(shape)).reshape(shape)[at]
+    return tuple(int(i) for i in np.unravel_index(places[comparison.worst], shape))
 
 
 def _before_end(part: str, case: Case, bound: Array) -> Array:

@@ -5,6 +5,9 @@ from rnnspec.spec.claims import (
     accuracy as accuracy,
 )
 from rnnspec.spec.claims import (
+    beyond as beyond,
+)
+from rnnspec.spec.claims import (
     bidirectional as bidirectional,
 )
 from rnnspec.spec.claims import (
@@ -82,6 +85,8 @@ ORDER = """
     bi.two-passes bi.future-context rnn.causal bi.amazon
     apply.ner apply.pos-tagging apply.sentiment apply.translation apply.forecasting
     bi.parameters bi.overfits bi.latency
+    beyond.projection beyond.peepholes beyond.coupled-gates beyond.clipped-sums beyond.clipped-cell
+    beyond.relu beyond.dropout-off
     layer.options layer.batch layer.split layer.padding layer.nan
     layer.final-state layer.initial-state layer.units layer.repeatable layer.paths layer.dtype
     layer.layout layer.gradients layer.accuracy layer.empty

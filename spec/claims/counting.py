@@ -117,7 +117,8 @@ def counts(trial: Trial, case: Case) -> None:
     answer = trial.run(counter)
     count = np.full_like(answer.states["cell"], float(sum(wanted)))
     count[..., 1::2] *= -1.0
-    trial.within("the count", counter, answer.states["cell"], count, np.full_like(count, 0.4375))
+    cell, half = answer.states["cell"], np.full_like(count, 0.4375)
+    trial.within("the count", counter, cell, count, half, "cell")
 
 
 def _opened(trial: Trial, case: Case) -> None:

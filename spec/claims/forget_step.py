@@ -53,4 +53,5 @@ def forget_step(trial: Trial, case: Case) -> None:
         np.minimum(before, 0.0),
         np.maximum(before, 0.0),
         np.asarray(trial.expected(answer)["cell"].error),
+        "cell",
     )

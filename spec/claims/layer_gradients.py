@@ -45,7 +45,7 @@ def _twice(case: Case, found: Gradients) -> Gradients:
 
 def cotangent(case: Case, part: str) -> dict[str, Array]:
     """Numbers of either sign, none zero, for one part of the answer; none past the end of a row."""
-    shape = case.output_shape if part == "outputs" else case.state_shape
+    shape = case.output_shape if part == "outputs" else case.shape_of(part)
     numbers = Numbers(len(case.weights) + case.steps, 8, PRECISIONS[case.dtype])
     drawn = numbers.array(shape, 1.0)
     if part == "outputs" and case.lengths is not None:

@@ -145,4 +145,5 @@ def repeatable(trial: Trial, case: Case) -> None:
 
 def _arrays(case: Case) -> Mapping[str, Array]:
     weights = {f"weights {place}": w for place, w in case.weights.items()}
-    return {"inputs": case.inputs, **weights, **case.states}
+    states = {f"initial {name}": state for name, state in case.states.items()}
+    return {"inputs": case.inputs, **weights, **states}

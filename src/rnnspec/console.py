@@ -17,6 +17,7 @@ from rich.text import Text
 from rnnspec import declared
 from rnnspec.describe import describe
 from rnnspec.reference.implementation import Implementation
+from rnnspec.reference.network import EXTRAS
 from rnnspec.runner import FINDING
 from rnnspec.spec.claim import Claim, Erratum
 from rnnspec.spec.claims import CLAIMS
@@ -134,8 +135,7 @@ class Screen:
     def counterexample(self, outcome: Outcome, replay: str) -> None:
         """A claim that failed: what it says, the smallest case that shows it, and how to replay."""
         claim, comparison = outcome.claim, outcome.comparison
-        where = f"card {claim.card}" if claim.card else "under every card"
-        self.say(f"{outcome.verdict}: {claim.id} ({where})", STYLES.get(outcome.verdict, ""))
+        self.say(f"{outcome.verdict}: {claim.id} ({claim.where})", STYLES.get(outcome.verdict, ""))
         self._part(claim.statement)
         self._part(claim.formula, 4)
         if comparison is None or outcome.verdict is Verdict.WAIVED:
@@ -178,22 +178,21 @@ class Screen:
         for column, options in (("claim", True), ("card", True), ("kind", True), ("", False)):
             table.add_column(column, no_wrap=options)
         for claim in claims.values():
-            card = str(claim.card) if claim.card else "all"
             # what no run tries says so here, in a run's own words
             tried = f", {Verdict.NOT_RUN}" if claim.kind == "finding" else ""
-            table.add_row(claim.id, card, f"{claim.kind}{tried}", Text(claim.statement))
+            table.add_row(claim.id, claim.under, f"{claim.kind}{tried}", Text(claim.statement))
         self.console.print(table)
 
     def claim(self, claim: Claim) -> None:
         """One claim, whole."""
-        where = f"card {claim.card}" if claim.card else "under every card"
-        self.say(f"{claim.id} ({claim.kind}, {where})", "bold")
+        self.say(f"{claim.id} ({claim.kind}, {claim.where})", "bold")
         self._part(claim.statement)
         if claim.kind == "finding":
             self._part(f"\n{Verdict.NOT_RUN}: {FINDING}", style="dim")
         else:
             self._part(claim.formula, 4, "bold")
         networks = "; ".join(f"{name} {', '.join(each)}" for name, each in claim.about.items())
+        networks += f"; {EXTRAS[claim.extra]}" if claim.extra else ""
         counts = "" if claim.kind == "finding" else f"{claim.contrast.what}."
         for title, text in (
             ("Of networks with", networks),
@@ -213,11 +212,10 @@ class Screen:
 
     def errata(self, claims: Sequence[Claim]) -> None:
         """Where the cards are imprecise: card by card, what stands under none of them last."""
-        cards = sorted({claim.card for claim in claims}, key=lambda card: (card is None, card))
-        for card in cards:
-            self.say(f"Card {card}" if card else "Under every card", "bold")
+        for where in dict.fromkeys(claim.where for claim in claims):
+            self.say(where.capitalize(), "bold")
             for claim in claims:
-                for erratum in claim.errata if claim.card == card else ():
+                for erratum in claim.errata if claim.where == where else ():
                     self._part(claim.id, style="dim")
                     self._erratum(erratum, 4)
             self.say("")

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 from rnnspec.parts import Part, missing
 from rnnspec.report import Line
 from rnnspec.runner import exit_status
+from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Verdict
 
 KNOWN = ("profile", "seed", "strict", "rnnspec", "python", "platform", "hypothesis", "numpy")
@@ -73,7 +74,7 @@ def _kind(line: Line, strict: bool) -> str | None:
 def _case(line: Line, part: Part) -> Element:
     case = Element("testcase", classname=f"rnnspec.{part.adapter}", name=line["claim"])
     case.set("time", f"{line['seconds']:.3f}")
-    card = "all" if line["card"] is None else str(line["card"])
+    card = CLAIMS[line["claim"]].under
     _properties(case, {"claim": line["claim"], "card": card, "kind": line["kind"]})
     kind = _kind(line, part.header["strict"])
     if kind == "skipped":

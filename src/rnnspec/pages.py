@@ -40,8 +40,10 @@ def page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    for card, claims in groupby(CLAIMS.values(), key=lambda claim: claim.card or 0):
-        yield f"## Card {card}: {CARDS[card]}" if card else "## Under every card"
+    for where, group in groupby(CLAIMS.values(), key=lambda claim: claim.where):
+        claims = list(group)
+        card = claims[0].card
+        yield f"## {where.capitalize()}" + (f": {CARDS[card]}" if card else "")
         for claim in claims:
             yield from _one(claim)
 

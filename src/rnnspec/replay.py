@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def encode(outcome: Outcome, adapter: str, versions: Mapping[str, str]) -> dict[
         "explanation": outcome.explanation,
         "level": outcome.level and encode_level(outcome.level),
         "case": encode_case(outcome.case),
+        "call": outcome.call and encode_case(outcome.call),
         "comparison": outcome.comparison and _encode_comparison(outcome.comparison),
     }  # fmt: skip
 
@@ -63,6 +65,8 @@ def _encode_comparison(comparison: Comparison) -> dict[str, Any]:
         "observed": encode_array(comparison.observed),
         "expected": encode_array(comparison.expected),
         "bound": encode_array(comparison.bound),
+        "part": comparison.part,
+        "index": list(comparison.index),
     }
 
 
@@ -98,6 +102,8 @@ def decoded(data: Mapping[str, Any]) -> dict[str, Any]:
     data["case"] = decode_case(data.get("case"))
     level = data.get("level")
     data["level"] = None if level is None else decode_level(level, "level")
+    call = data.get("call")
+    data["call"] = None if call is None else decode_case(call, "call")
     return data
 
 
@@ -114,7 +120,9 @@ def decoded_comparison(data: Any) -> Comparison | None:
     )
     if not observed.shape == expected.shape == bound.shape or not observed.size:
         raise Malformed("comparison must have observed, expected and bound of one shape, not empty")
-    return Comparison(
+    if against == data.get("case"):  # older files say so where it is no other call
+        against = None
+    comparison = Comparison(
         get(data, "what", str, "comparison"),
         decode_case(data.get("case"), "comparison.case"),
         observed,
@@ -122,6 +130,32 @@ def decoded_comparison(data: Any) -> Comparison | None:
         bound,
         None if against is None else decode_case(against, "comparison.against"),
     )
+    part, index = _decoded_place(data, comparison)
+    return replace(comparison, part=part, index=index)
+
+
+def _decoded_place(data: Mapping[str, Any], comparison: Comparison) -> tuple[str, tuple[int, ...]]:
+    """The part of the answer that was compared, and where in it. Raises Malformed."""
+    case = comparison.case
+    shapes: dict[str, tuple[int, ...]] = {"": (), "outputs": case.output_shape}
+    shapes |= {name: case.shape_of(name) for name in case.network.states}
+    if not data.keys() & {
+        "part",
+        "index",
+    }:  # an older file: it is known where all of a part was compared
+        named = comparison.what.partition(" ")[0]
+        whole = named in shapes and shapes[named] == comparison.observed.shape
+        return (named, comparison.worst) if whole else ("", ())
+    part = get(data, "part", str, "comparison")
+    index = get(data, "index", list, "comparison")
+    if part not in shapes:
+        raise Malformed(f"comparison.part is {part!r}: use one of {', '.join(map(repr, shapes))}")
+    ends = shapes[part]
+    if len(index) != len(ends) or not all(
+        type(i) is int and 0 <= i < n for i, n in zip(index, ends, strict=True)
+    ):
+        raise Malformed(f"comparison.index must be that of an element of {part}, of shape {ends}")
+    return part, tuple(index)
 
 
 def replay(data: Mapping[str, Any], implementation: Implementation) -> Outcome:

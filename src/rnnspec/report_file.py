@@ -6,10 +6,12 @@ A report that was cut is an error, and never a short report; ``begun`` reads one
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from rnnspec import report_checks
 from rnnspec.parts import Part, missing
 from rnnspec.reference.encoding import Malformed, bytes_of, read_object, text_of
+from rnnspec.replay import decoded
 from rnnspec.report import FORMAT, Line
 from rnnspec.report_checks import interrupted
 from rnnspec.spec.trial import printable
@@ -40,6 +42,20 @@ def read(path: Path) -> list[Part]:
                 f"it was cut after line {len(lines)}, since nothing of {name} follows: {RESUME}"
             )
     return parts
+
+
+def counterexample(path: Path, label: str, adapter: str | None) -> dict[str, Any] | None:
+    """What a claim failed on in a report, as ``replay.read`` gives it: for an adapter, or for the
+    first that it failed for; None where it failed for none. Raises as ``read`` does.
+    """
+    found = {
+        part.adapter: line["counterexample"]
+        for part in reversed(read(path))
+        for line in part.claims
+        if line["claim"] == label and line["counterexample"] is not None
+    }
+    data = found.get(adapter or "", next(reversed(found.values()), None))
+    return None if data is None else decoded(data)
 
 
 def begun(path: Path) -> tuple[list[Part], int]:

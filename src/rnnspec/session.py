@@ -15,6 +15,7 @@ from rnnspec.record import Record
 from rnnspec.reference.implementation import Implementation
 from rnnspec.replay import encode, keep
 from rnnspec.report import Line, footer_of, header_of, line_of
+from rnnspec.reproduce import sayable
 from rnnspec.resume import agree, begun
 from rnnspec.runner import exit_status, kept_of, run, seed_of, selected, versions_of
 from rnnspec.source import TIMEOUT, Source
@@ -150,7 +151,7 @@ class Session:
         kept: list[tuple[Outcome, str]] = []
         for outcome in outcomes:
             data = encode(outcome, implementation.name, versions)
-            kept += [(outcome, self._kept(data))] if data else []
+            kept += [(outcome, self._kept(data, implementation))] if data else []
         interrupted: KeyboardInterrupt | None = None
         current: Outcome | None = None
 
@@ -162,7 +163,7 @@ class Session:
                 waiver = waivers.get(outcome.claim.id)
                 said = None if waiver is None else waiver.as_dict()
                 self.record.add(line_of(outcome, self.profile, data, said))
-                kept.extend([(outcome, self._kept(data))] if data else [])
+                kept.extend([(outcome, self._kept(data, implementation))] if data else [])
 
         with self.screen.bar(len(CLAIMS)) as bar:
             (task,) = bar.task_ids
@@ -204,14 +205,20 @@ class Session:
         if interrupted:
             raise interrupted
 
-    def _kept(self, data: Mapping[str, Any]) -> str:
-        """Keep a counterexample; the line that replays it."""
+    def _kept(self, data: Mapping[str, Any], implementation: Implementation) -> str:
+        """Keep a counterexample; the line that replays it, and the one that makes a script of it,
+        if it can be said without us.
+        """
         try:
             file = shlex.quote(str(keep(data, self.replays)))
         except OSError as error:
             return f"This counterexample could not be kept ({error})."
-        again = self.sources[data["adapter"]].again(data["adapter"])
-        return " ".join(["rnnspec replay", file, *again])
+        source = self.sources[data["adapter"]]
+        lines = [" ".join(["rnnspec replay", file, *source.again(data["adapter"])])]
+        if sayable(data, implementation):
+            words = Source(source.adapter).again(data["adapter"])
+            lines.append(" ".join(["rnnspec reproduce", file, *words, "--framework-only"]))
+        return "\n".join(lines)
 
     def _lost(self, form: Form, error: OSError) -> None:
         reason = error.strerror or str(error)

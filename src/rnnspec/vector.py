@@ -150,7 +150,10 @@ def back(vector: Vector, part: str) -> Vector:
     """
     case = vector.case
     assert case is not None
-    shapes = {"outputs": case.output_shape, **dict.fromkeys(case.network.states, case.state_shape)}
+    shapes = {
+        "outputs": case.output_shape,
+        **{name: case.shape_of(name) for name in case.network.states},
+    }
     numbers = Numbers(crc32(f"{vector.id} back".encode()), 64, PRECISIONS[case.dtype])
     cotangents = {
         name: numbers.array(shape, 1.0) for name, shape in shapes.items() if part in (name, ALL)

@@ -136,7 +136,10 @@ def decode(data: Mapping[str, Any]) -> Vector:
         part: decode_array(array, f"cotangents.{part}")
         for part, array in get(data, "cotangents", dict, where).items()
     }
-    shapes = {"outputs": case.output_shape, **dict.fromkeys(case.network.states, case.state_shape)}
+    shapes = {
+        "outputs": case.output_shape,
+        **{name: case.shape_of(name) for name in case.network.states},
+    }
     for part, array in cotangents.items():
         if array.shape != shapes.get(part):
             of = f"it must be {shapes[part]}" if part in shapes else "there is no such part"

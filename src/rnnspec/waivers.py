@@ -12,6 +12,7 @@ from typing import Any
 
 from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Implementation
+from rnnspec.reference.network import EXTRAS
 from rnnspec.replay import tried
 from rnnspec.spec.claim import Claim
 from rnnspec.spec.search import Outcome, Verdict, each_case, judge
@@ -130,6 +131,7 @@ def facts(case: Case) -> dict[str, str]:
     """What a waiver may ask of a case."""
     return {
         **{name: str(value) for name, value in case.network.as_dict().items()},
+        **{name: "on" if name in case.network.extras else "off" for name in EXTRAS},
         "dtype": case.dtype,
         "way": case.way or "ordinary",
         "lengths": "none" if case.lengths is None else "given",

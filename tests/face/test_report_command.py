@@ -15,6 +15,7 @@ from rnnspec.markdown import markdown
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.precision import RELATIVE
 from rnnspec.report import footer_of
+from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.contrast import Broken, exchanged
 from rnnspec.spec.search import Verdict
 from tests.face.reports import part, text_of, two
@@ -97,7 +98,7 @@ def test_an_interrupted_run_has_the_status_of_one(rnnspec: Program, tmp_path: Pa
     (tmp_path / "run.jsonl").write_bytes(text_of([made]))
     ran = rnnspec("report", "run.jsonl")
     assert ran.returncode == 143
-    assert "1 of 60 claims: 1 violated; " in ran.stdout
+    assert f"1 of {len(CLAIMS)} claims: 1 violated; " in ran.stdout
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ def ran(file: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     ("file", "shown"),
     [
         ("reference_lengths", ["-1.0 past the end: final state -0.762"]),
+        ("reference_options", ["input_forget: 0.500, and", "clip to 1: 0.482, and"]),
         ("reference_nan", ["rows [nan, 0.0]: final state [0.0, 0.0]"]),
         (
             "runtime_nan",

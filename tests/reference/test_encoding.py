@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import cycle
 from typing import Any
@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnspec.reference.case import Case
+from rnnspec.reference.conventions import ON
 from rnnspec.reference.encoding import (
     Malformed,
     decode_case,
@@ -24,7 +25,15 @@ from rnnspec.reference.encoding import (
     encode_number,
     read_object,
 )
-from rnnspec.reference.network import ACTIVATIONS, BIASES, BLOCKS, DIRECTIONS, RESETS, Network
+from rnnspec.reference.network import (
+    ACTIVATIONS,
+    BIASES,
+    BLOCKS,
+    DIRECTIONS,
+    EXTRAS,
+    RESETS,
+    Network,
+)
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS
 
@@ -41,10 +50,22 @@ steady = settings(
 
 @st.composite
 def networks(draw: st.DrawFn) -> Network:
-    options = (DIRECTIONS, BIASES, ACTIVATIONS, RESETS)
-    chosen = [draw(st.sampled_from(sorted(each))) for each in options]
-    inputs, units, layers = (draw(st.integers(1, 2)) for _ in range(3))
-    return Network(draw(st.sampled_from(sorted(BLOCKS))), inputs, units, layers, *chosen)
+    options: dict[str, Iterable[str]] = {
+        "direction": DIRECTIONS,
+        "biases": BIASES,
+        "activation": ACTIVATIONS,
+        "reset": RESETS,
+        "cell": BLOCKS,
+    }
+    chosen: dict[str, Any] = {
+        name: draw(st.sampled_from(sorted(each))) for name, each in options.items()
+    }
+    for name in ("inputs", "units", "layers"):
+        chosen[name] = draw(st.integers(1, 2))
+    for name in EXTRAS if chosen["cell"] == "lstm" else ("clip",):
+        if draw(st.integers(0, 3)) == 3:
+            chosen[name] = ON[name]
+    return Network(**chosen)
 
 
 @st.composite
@@ -60,14 +81,14 @@ def cases(draw: st.DrawFn) -> Case:
     def array(shape: tuple[int, ...]) -> Array:
         return np.fromiter(numbers, np.float64, int(np.prod(shape))).reshape(shape)
 
-    state = (network.layers * len(network.directions), rows, network.units)
+    state = (network.layers * len(network.directions), rows)
     lengths = st.lists(st.integers(0, steps), min_size=rows, max_size=rows)
     names = st.sampled_from(["gate", "unit"])
     return Case(
         network,
         {place: array(shape) for place, shape in network.places()},
         array((steps, rows, network.inputs)),
-        {name: array(state) for name in network.states if draw(st.booleans())},
+        {n: array((*state, network.size(n))) for n in network.states if draw(st.booleans())},
         draw(st.none() | lengths.map(lambda found: np.array(found, dtype=np.int64))),
         dtype,
         draw(st.dictionaries(names, st.text(max_size=3) | st.integers(-3, 3), max_size=2)),

@@ -20,7 +20,7 @@ CHECKED = [label for label, claim in CLAIMS.items() if claim.kind != "finding"]
 
 def test_every_claim_that_is_registered_has_its_place_in_the_order() -> None:
     assert sorted(REGISTRY) == sorted(ORDER)
-    assert len(set(ORDER)) == len(ORDER) == 60
+    assert len(set(ORDER)) == len(ORDER) == 67
     assert sum(claim.kind == "finding" for claim in CLAIMS.values()) == 10
 
 
@@ -28,7 +28,9 @@ def test_every_claim_that_is_registered_has_its_place_in_the_order() -> None:
 def test_a_claim_says_all_that_a_claim_must_say(label: str) -> None:
     claim = CLAIMS[label]
     assert claim.id == label
-    assert re.fullmatch(r"(rnn|lstm|gru|compare|deep|bi|apply|layer)\.[a-z]+(-[a-z]+)*", label)
+    assert re.fullmatch(
+        r"(rnn|lstm|gru|compare|deep|bi|apply|beyond|layer)\.[a-z]+(-[a-z]+)*", label
+    )
     for text in (claim.statement, claim.seen, claim.contrast.what):
         assert text.strip() == text != ""
     assert (claim.formula == "") == (claim.kind == "finding")
@@ -44,9 +46,15 @@ def test_cards_come_in_order() -> None:
     assert cards == sorted(cards)
 
 
+WAYS = {**ReferenceLayer.ways, "dropout": "inference"}
+"""The reference's, and that of a layer which would drop out in training."""
+
+
 @pytest.mark.parametrize("label", CHECKED)
 def test_the_reference_holds_it(label: str) -> None:
-    outcome = search(CLAIMS[label], ReferenceLayer(), "quick", seed_=1)
+    reference = ReferenceLayer()
+    reference.ways = WAYS
+    outcome = search(CLAIMS[label], reference, "quick", seed_=1)
     assert outcome.verdict is Verdict.HOLDS, outcome.reason
     assert outcome.used <= 1.0
 
@@ -55,6 +63,7 @@ def test_the_reference_holds_it(label: str) -> None:
 def test_its_contrast_is_violated(label: str) -> None:
     claim = CLAIMS[label]
     broken = Broken(claim.contrast, ReferenceLayer.levels)
+    broken.ways = WAYS
     outcome = search(claim, broken, "quick", seed_=1)
     # an answer of the wrong shape is an error of the layer, not a number that is off
     assert outcome.verdict in (Verdict.VIOLATED, Verdict.ERROR), claim.contrast.what

@@ -1,0 +1,1 @@
+"""The commands of the command line. What one needs is imported when it is called."""

@@ -1,0 +1,173 @@
+"""A counterexample as a Python script: with this package, or with the framework alone."""
+
+from __future__ import annotations
+
+import ast
+import json
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from rnnspec.adapters.script_ import Scripted
+from rnnspec.console import packages
+from rnnspec.reference.case import Case
+from rnnspec.reference.declaration import encode_level
+from rnnspec.reference.encoding import encode_case
+from rnnspec.reference.implementation import Implementation
+from rnnspec.replay import decoded, decoded_comparison, lacks
+from rnnspec.source import Source
+from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.claims.layer_gradients import gradients, trained
+from rnnspec.spec.claims.layer_rows import repeatable
+from rnnspec.spec.trial import Comparison, WrongAnswer, printable
+
+WIDTH = 98
+BACK = (gradients.id, trained.id)
+"""The claims that go back."""
+
+WITH_US = """\
+import json
+
+from rnnspec.replay import decoded, replay
+from rnnspec.source import Source
+
+data = decoded(json.loads({data!r}))
+outcome = replay(data, {source}.load())
+print(outcome.verdict, outcome.reason)
+if (off := outcome.comparison) is not None:
+    print(off.what, list(off.worst))
+    for name in ("observed", "expected", "bound"):
+        print(name, float(getattr(off, name)[off.worst]))
+"""
+
+
+class Unsaid(Exception):
+    """Why a counterexample is not said in a framework's own words, in a sentence."""
+
+
+def with_us(data: Mapping[str, Any], source: Source) -> str:
+    """A script that tries the claim again on an adapter, or on what a command starts; data as
+    ``replay.read`` gives it.
+    """
+    named = repr(source.adapter) if source.adapter else f"command={source.command!r}"
+    level = data["level"]
+    held = {
+        **{name: data[name] for name in ("format", "version", "claim", "adapter")},
+        "level": level and encode_level(level),
+        "case": encode_case(data["case"]),
+    }
+    text = json.dumps(held, allow_nan=False)
+    return f"{_header(data)}{WITH_US.format(data=text, source=f'Source({named})')}"
+
+
+def alone(
+    data: Mapping[str, Any], comparison: Comparison | None, implementation: Implementation
+) -> str:
+    """A script of the framework that shows what was wrong. Raises Unsaid."""
+    label = data["claim"]
+    if comparison is None:
+        if data["call"] is None and label in BACK:
+            raise Unsaid("a backward pass failed, and no script is written of gradients")
+        code = _called(implementation, data["call"] or data["case"])
+        wrong = str(data.get("reason", "")).startswith(f"{WrongAnswer.__name__}: ")
+        return f"{_header(data)}{code}{_shown(code, data['case']) if wrong else ''}"
+    if not comparison.part:
+        raise Unsaid(
+            f"it is about {printable(comparison.what)}, which is no number of an answer, and no "
+            "script is written of anything else"
+        )
+    if label == repeatable.id:
+        raise Unsaid(f"{label} compares a call with the same one after others: one is not enough")
+    element = f"{comparison.part}[{', '.join(map(str, comparison.index))}]"
+    code = f"{_called(implementation, comparison.case)}observed = {element}\n"
+    if comparison.against is None:
+        code += f"expected = {_number(comparison.expected[comparison.worst])}\n"
+    else:
+        again = _after(code, _called(implementation, comparison.against))
+        code += f"\n# the call that must give the same there\n{again}expected = {element}\n"
+    bound = float(comparison.bound[comparison.worst])
+    allowed = f"give or take {bound!r}" if bound else "to the last bit"
+    return (
+        f'{_header(data)}{code}print("{element} is", float(observed))\n'
+        f'print("it must be", float(expected), "{allowed}")\n'
+    )
+
+
+def _number(number: float) -> str:
+    return repr(float(number)) if np.isfinite(number) else f'float("{float(number)}")'
+
+
+def sayable(data: Mapping[str, Any], implementation: Implementation) -> bool:
+    """Whether there is a script of the framework, data as ``replay.encode`` gives it."""
+    if not isinstance(implementation, Scripted):
+        return False
+    try:
+        known = decoded(data)
+        alone(known, decoded_comparison(known["comparison"]), implementation)
+    except Exception:  # an adapter's own mistake, too, is no reason to stop a run
+        return False
+    return True
+
+
+def _header(data: Mapping[str, Any]) -> str:
+    """What the claim asks, and who did otherwise: comments."""
+    claim, versions = CLAIMS[data["claim"]], data.get("versions")
+    by = packages(versions) if isinstance(versions, dict) and versions else data["adapter"]
+    lines = [
+        printable(f"{claim.id}: {data.get('verdict', 'tried')}, {by}", WIDTH),
+        *textwrap.wrap(claim.statement, WIDTH, max_lines=2, placeholder=" ..."),
+    ]
+    return "".join(f"# {line}\n" for line in lines)
+
+
+def _called(implementation: Implementation, case: Case) -> str:
+    """The framework's code of one call."""
+    if not isinstance(implementation, Scripted):
+        raise Unsaid(f"the adapter {implementation.name!r} writes no scripts of its framework")
+    if (lack := lacks(implementation, case)) is not None:
+        raise Unsaid(lack)
+    code = implementation.script(case)
+    if code is None:
+        raise Unsaid(f"the adapter {implementation.name!r} writes no script of this call: {case}")
+    return f"{code.rstrip()}\n"
+
+
+def _shown(code: str, case: Case) -> str:
+    """All parts of an answer, printed: what is wrong is that one is missing, or no number."""
+    bound = set().union(*map(_bound, ast.parse(code).body))
+    parts = [part for part in ("outputs", *case.network.states) if part in bound]
+    return "".join(f'print("{part}", {part}.shape, {part}.tolist())\n' for part in parts)
+
+
+def _after(first: str, second: str) -> str:
+    """What of a second script is left to run after a first: not what they begin with alike, as far
+    as the first has not bound its names anew since; nor an import.
+    """
+    done, left = ast.parse(first).body, ast.parse(second).body
+    known = [ast.dump(each) for each in done]
+    alike = 0
+    for one, other in zip(known, map(ast.dump, left), strict=False):
+        if one != other:
+            break
+        alike += 1
+    anew = set().union(*map(_bound, done[alike:]))
+    alike = next((k for k, each in enumerate(left[:alike]) if _bound(each) & anew), alike)
+    lines = second.splitlines(keepends=True)
+    again = ""
+    for each in left[alike:]:
+        if not (isinstance(each, ast.Import | ast.ImportFrom) and ast.dump(each) in known):
+            start = min(n.lineno for n in (each, *getattr(each, "decorator_list", ())))
+            again += "".join(lines[start - 1 : each.end_lineno])
+    return again
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    """The names that a statement may bind."""
+    names = {
+        node.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    return names | ({statement.name} if isinstance(statement, ast.FunctionDef) else set())
