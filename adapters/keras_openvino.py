@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnspec.adapters.keras_backend import Backend, Nested
-from rnnspec.adapters.openvino_ import settings
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import RELATIVE, Level
 
 KEPT = "weights set later"
 """The way in which a model has predicted once, before it is given its weights."""
+SETTINGS: Mapping[str, Any] = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1}
+"""What every model is compiled with."""
 
 
 class Openvino(Backend):
@@ -44,7 +45,7 @@ class Openvino(Backend):
         compile_model = self.module.compile_model
 
         def told(model: Any, device: str, config: Mapping[str, Any] | None = None) -> Any:
-            return compile_model(model, device, {**settings("float32"), **(config or {})})
+            return compile_model(model, device, {**SETTINGS, **(config or {})})
 
         self.module.compile_model = told
         try:

@@ -38,6 +38,7 @@ Held = tuple[tuple[str, str, tuple[int, ...], bytes], ...]
 EVERY: Mapping[str, Any] = {
     "directions": ("forward", "backward", "both"),
     "layers": 3,
+    "extras": ("clip",),
     "past_end": dict.fromkeys(("forward", "backward", "both"), "zero"),
 }
 

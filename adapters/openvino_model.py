@@ -98,6 +98,8 @@ def model(
         options["activations"] = [network.activation]
     if network.cell == "gru":
         options["linear_before_reset"] = network.reset == "after"
+    if network.clip:
+        options["clip"] = network.clip
     operator, finals = getattr(opset, OPERATORS[network.cell]), []
     below = nodes["X"]
     for layer in range(network.layers):

@@ -51,6 +51,8 @@ def script(case: Case, conventions: Conventions) -> str | None:
         options.append(f"activations=[{network.activation!r}]")
     if network.cell == "gru":
         options.append(f"linear_before_reset={network.reset == 'after'}")
+    if network.clip:
+        options.append(f"clip={network.clip!r}")
     count = len(network.states)
 
     def said(arrays: Arrays) -> str:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from rnnspec.adapters.litert_ import LiteRt
+from rnnspec.adapters.keras_litert import LiteRt
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnnspec.adapters.litert_ import CONSTANTS, UNDELEGATED, Converted, LiteRt
+from rnnspec.adapters.keras_litert import CONSTANTS, UNDELEGATED, Converted, LiteRt
 from rnnspec.reference.bounds import Bounds
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from rnnspec.adapters.keras_ import KerasOpenvino
+from rnnspec.adapters.onnx_openvino import OnnxOpenVino
 from rnnspec.adapters.openvino_ import OpenVino
-from rnnspec.adapters.openvino_onnx import OpenVinoOnnx
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.precision import PRECISIONS
 
-Adapter = OpenVino | OpenVinoOnnx | KerasOpenvino
+Adapter = OpenVino | OnnxOpenVino | KerasOpenvino
 
 
-MADE: dict[str, Adapter] = {kind.name: kind() for kind in (OpenVino, OpenVinoOnnx, KerasOpenvino)}
+MADE: dict[str, Adapter] = {kind.name: kind() for kind in (OpenVino, OnnxOpenVino, KerasOpenvino)}
 """One of each for all tests, so that what it compiled is kept."""
 
 

@@ -41,6 +41,7 @@ def ran(file: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         ("float16_order", ["[1.0, 3.0]] becomes [[0, 16384], [15360, 16896]]"]),
         ("onnx_layout", ["Y of shape (2, 1, 3, 1), final state of shape (1, 3, 1)"]),
         ("onnx_no_steps", ["0 steps: Y of shape (1, 1, 1, 1)", "T steps: Y of shape (0, 1, 1, 1)"]),
+        ("onnx_ignored", ["peepholes: cell state 0.250", "input_forget: cell state 0.250"]),
         ("keras_float16", ["float32: 0.281", "float16: 0.5"]),
         ("keras_predict", ["call 0.1240", "bfloat16, weights 0.5: predict 1.637"]),
     ],
