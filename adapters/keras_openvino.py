@@ -68,20 +68,17 @@ class Openvino(Backend):
             self.assign(stack, weights)
             result = stack(*self.map(ops.convert_to_tensor, list(arguments)), None)
             return self.map(ops.convert_to_numpy, result)
-        inputs, outputs = self.symbols(stack, arguments)
-        model, given = stack.keras.Model(inputs, self.flat(outputs)), self.flat(list(arguments))
-        if way == KEPT:
-            self.assign(stack, self.map(np.zeros_like, weights))
-            model.predict_on_batch(given)
-        self.assign(stack, weights)
-        rows = len(arguments[0])
-        predict = model.predict if way == "predict" else model.predict_on_batch
-        options = {"batch_size": rows, "verbose": 0} if way == "predict" else {}
-        found = predict(given, **options)
+        model, outputs = self.model(stack, weights, arguments, way)
+        predict, options = model.predict_on_batch, {}
+        if way == "predict":
+            predict, options = model.predict, {"batch_size": len(arguments[0]), "verbose": 0}
+        found = predict(self.flat(list(arguments)), **options)
         return self.like(outputs, found if isinstance(found, list) else [found])
 
-    def symbols(self, stack: Any, arguments: Nested) -> tuple[list[Any], Nested]:
-        """What a model of the stack reads and puts out, for arguments of such sizes."""
+    def model(self, stack: Any, weights: Nested, arguments: Nested, way: str) -> tuple[Any, Nested]:
+        """A model of the stack, and what it puts out. That of the last call of this kind goes on,
+        where it has the same weights.
+        """
         inputs, states, mask = arguments
         key = (inputs.shape[1], states is None, mask is None)
         if key not in stack.compiled:
@@ -90,8 +87,17 @@ class Openvino(Backend):
                 [inputs, states, mask],
             )
             stack.compiled[key] = self.flat(symbols), stack(*symbols, None)
-        found: tuple[list[Any], Nested] = stack.compiled[key]
-        return found
+        symbols, outputs = stack.compiled[key]
+        held = [array.tobytes() for array in self.flat(weights)]
+        last, model = stack.compiled.get((way, key), (None, None))
+        if last != held or way == KEPT:
+            model = stack.keras.Model(symbols, self.flat(outputs))
+            if way == KEPT:
+                self.assign(stack, self.map(np.zeros_like, weights))
+                model.predict_on_batch(self.flat(list(arguments)))
+            self.assign(stack, weights)
+            stack.compiled[way, key] = held, model
+        return model, outputs
 
     def back(
         self, stack: Any, way: str, cotangents: Nested, weights: Nested, *arguments: Nested

@@ -4,8 +4,8 @@
 
 All weights are 0, so each gate is 1/2. The input is 0, and the cell state before 0.5, so it becomes
 0.25. With a peephole of 2 the forget gate is sigmoid(2 * 0.5) = 0.731, and it becomes 0.366. With
-input_forget the forget gate is what the input gate leaves: with a bias of 1 there, that is 0.269, and
-the cell state becomes 0.134. Both give 0.25.
+input_forget the forget gate is what the input gate leaves: with a bias of 1 there that is 0.269,
+and the cell state becomes 0.134. Both give 0.25.
 """
 
 import numpy as np
