@@ -1,4 +1,4 @@
-"""Keras 3 on its three backends: ``SimpleRNN``, ``LSTM`` and ``GRU``, both ways, in stacks."""
+"""Keras 3 on its backends: ``SimpleRNN``, ``LSTM`` and ``GRU``, both ways, in stacks."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import numpy as np
 from rnnspec.adapters.keras_backend import Backend, Nested
 from rnnspec.adapters.keras_jax import Jax
 from rnnspec.adapters.keras_layers import AUTO, STATEFUL, WAYS
+from rnnspec.adapters.keras_openvino import Openvino
 from rnnspec.adapters.keras_script import script
 from rnnspec.adapters.keras_stack import Stack
 from rnnspec.adapters.keras_tensorflow import Tensorflow
@@ -27,7 +28,12 @@ from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
 
-BACKENDS: Mapping[str, type[Backend]] = {"tensorflow": Tensorflow, "jax": Jax, "torch": Torch}
+BACKENDS: Mapping[str, type[Backend]] = {
+    "tensorflow": Tensorflow,
+    "jax": Jax,
+    "torch": Torch,
+    "openvino": Openvino,
+}
 """By the name that Keras has for them."""
 ANYWHERE: Mapping[str, Any] = {
     "orientation": "in,out",
@@ -111,7 +117,7 @@ class KerasLayer:
     def versions(self) -> dict[str, str]:
         """Keras's own, and its backend's."""
         backend = self.backend
-        return {"keras": version("keras"), backend.package: str(backend.module.__version__)}
+        return {"keras": version("keras"), backend.package: backend.version}
 
     def offers(self, network: Network) -> str | None:
         """Stacks of up to three layers; the biases of a GRU go with its reset."""
@@ -131,6 +137,8 @@ class KerasLayer:
 
     def gradients(self, case: Case, cotangents: Mapping[str, Array]) -> Gradients | None:
         """Go back with what the backend has for it."""
+        if not self.backend.differentiates:
+            return None
         network = case.network
         if case.way == STATEFUL:  # what is kept from call to call is kept without its way back
             return None
@@ -202,6 +210,13 @@ class KerasTorch(KerasLayer):
 
     name, wanted = "keras-torch", "torch"
     requires, extra = ("keras", "torch"), "keras-torch"
+
+
+class KerasOpenvino(KerasLayer):
+    """Keras on OpenVINO."""
+
+    name, wanted = "keras-openvino", "openvino"
+    requires, extra = ("keras", "openvino"), "keras-openvino"
 
 
 def _divisible(case: Case) -> bool:

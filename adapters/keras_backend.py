@@ -23,7 +23,7 @@ Nested = Any
 
 
 class Backend(ABC):
-    """What the three have in common. A call is a stack's result; so is what comes back."""
+    """What all have in common. A call is a stack's result; so is what comes back."""
 
     package: str
     levels: Mapping[str, Level] = dict.fromkeys(("float32", "float16", "bfloat16"), RELATIVE)
@@ -33,11 +33,18 @@ class Backend(ABC):
     """The sizes to keep to, where a call of others makes it trace or compile."""
     ways: Mapping[str, str] = {}
     """The ways to call a stack, beside its ordinary one."""
+    differentiates = True
+    """Whether there is a way back."""
 
     @cached_property
     def module(self) -> Any:
         """The framework itself: Keras has imported it before."""
         return import_module(self.package)
+
+    @property
+    def version(self) -> str:
+        """The framework's own."""
+        return str(self.module.__version__)
 
     def session(self) -> AbstractContextManager[object]:
         """What holds while claims are judged."""

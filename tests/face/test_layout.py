@@ -32,6 +32,7 @@ FRAMEWORKS = {
     "onnx_ir": "torch_onnx",
     "tensorflow": "tf_raw",
     "tf_keras": "keras_legacy",
+    "openvino": "openvino_",
 }
 """Every framework, and the module, or modules, that alone may import it."""
 
