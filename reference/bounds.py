@@ -88,7 +88,8 @@ class Bounded(NDArrayOperatorsMixin):
     ) -> None:
         """``terms`` bounds the magnitudes of the terms of an open sum, added up, errors included.
         ``additions`` counts its additions, ``products`` is 1 where its terms were multiplied.
-        ``inherited`` is what the error would be had nothing been rounded since the last function.
+        ``inherited`` is what the error would be had nothing been rounded since the argument of the
+        last function, or since a choice of ways was entered.
         ``factors`` counts those of an elementwise product, ``reach()`` bounds that of some of them.
         """
         self.value = value
@@ -223,9 +224,10 @@ def _monotone(function: Callable[[Any], Array]) -> Callable[[Bounded], Bounded]:
         error = np.maximum(high - value, value - low)
         error = error + 3 * OWN_ACTIVATION * OWN_UNIT * np.maximum(high, -low)
         share, flat = of.unit * of.level.relative, of.unit * of.level.absolute + of.tiny
-        error = (1 + share) * error + share * np.abs(value) + flat
+        inherited, error = error, (1 + share) * error + share * np.abs(value) + flat
         known = np.isfinite(above)  # beyond, infinities of two signs may have met
-        return Bounded(value, np.where(known, error * OUTWARD, np.inf), of)
+        error = np.where(known, error * OUTWARD, np.inf)
+        return Bounded(value, error, of, inherited=inherited)
 
     return rule
 
@@ -323,6 +325,13 @@ def _positive(array: Bounded) -> Bounded:
     return Bounded(
         np.where(array.value > 0, 1.0, 0.0), np.where(unknown, 1.0, 0.0), array.arithmetic
     )
+
+
+@operations.entered.register
+def _entered(a: Bounded) -> Bounded:
+    """All of its error is inherited: of what is rounded from here on, each way has its own."""
+    a = a.settled()
+    return Bounded(a.value, a.error, a.arithmetic, factors=a.factors, reach=a.reach)
 
 
 @operations.agreed.register

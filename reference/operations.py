@@ -111,6 +111,7 @@ def either(ways: Ways, *operands: Any) -> Any:
 
 @singledispatch
 def _either(first: Any, ways: Ways, operands: Sequence[Any]) -> Any:
+    operands = [entered(each) for each in operands]
     return agreed(*(way(*operands) for way in ways))
 
 
@@ -118,6 +119,12 @@ def _either(first: Any, ways: Ways, operands: Sequence[Any]) -> Any:
 def _first_way(first: Array, ways: Ways, operands: Sequence[Array]) -> Any:
     """Of plain numbers one way is enough."""
     return ways[0](*operands)
+
+
+@singledispatch
+def entered(operand: Any) -> Any:
+    """What enters all of several ways: it is one and the same for each of them."""
+    return operand
 
 
 @singledispatch

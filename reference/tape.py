@@ -25,6 +25,7 @@ from rnnspec.reference.operations import (
     clipped,
     contract,
     either,
+    entered,
     join,
     nothing,
     observed,
@@ -189,11 +190,11 @@ def _observed(computed: Tape, seen: Tape) -> Tape:
 @operations.register_either
 def _either(first: Tape, ways: operations.Ways, operands: Sequence[Tape]) -> Tape:
     """Every way forward has its own way back, and all of them conform."""
-    leaves = [[Tape(each.value) for each in operands] for _ in ways]
+    leaves = [[Tape(entered(each.value)) for each in operands] for _ in ways]
     ends = [way(*own) for way, own in zip(ways, leaves, strict=True)]
 
     def back(g: Any) -> list[Any]:
-        owed = [pulled([(end, g)]) for end in ends]
+        owed = [pulled([(end, entered(g))]) for end in ends]
         by_operand = zip(*leaves, strict=True)
         return [
             agreed(*(each[id(leaf)] for each, leaf in zip(owed, same, strict=True)))

@@ -56,9 +56,11 @@ class Backward(StepBack):
         with np.errstate(all="ignore"):
             case = self.told(case)
             answer = self.returned(case, self.unrolled(case))
-            network, shape = case.network, case.state_shape
+            network = case.network
             self.owing = {at: [] for at in case.weights}
-            states = {n: cotangents.get(n, np.zeros(shape)).copy() for n in network.states}
+            states = {
+                n: cotangents.get(n, np.zeros(case.shape_of(n))).copy() for n in network.states
+            }
             owed = cotangents.get("outputs", np.zeros(case.output_shape))
             for layer in reversed(range(network.layers)):
                 below = np.zeros((*owed.shape[:2], network.width(layer)))
@@ -78,7 +80,7 @@ class Backward(StepBack):
                 answer,
                 rounded(owed),
                 given,
-                {at: g[:, 0] if at.part.endswith("bias") else g for at, g in weights.items()},
+                {at: g.reshape(case.weights[at].shape) for at, g in weights.items()},
             )
 
     def gathered(self, terms: Sequence[tuple[Array, Array]]) -> Array:

@@ -10,7 +10,6 @@ from rnnspec.reference.precision import PRECISIONS, Precision
 from tests.innocents.backward import Backward
 from tests.innocents.innocent import innocent
 from tests.innocents.rounding import Round, rounding
-from tests.mutants.plain import Blocks
 
 WIDER = {"float64": "float64", "float32": "float64", "float16": "float32", "bfloat16": "float32"}
 
@@ -42,15 +41,16 @@ class WiderStates(Wider):
     """Gates and sums in the format itself, the states that are carried on in a wider one."""
 
     def rnn(self, drive: Array, past: Array) -> Array:
-        total = self.wide(drive + past)
+        total = self.clipped(self.wide(drive + past), "hidden")
         if self.case.network.activation == "relu":
             return np.maximum(total, 0.0)
         return self.wide(np.tanh(total))
 
-    def lstm(self, of: Blocks, h: Array, c: Array) -> tuple[Array, Array]:
-        forget, input, output = (self.sigmoid(of[b]) for b in ("forget", "input", "output"))
-        c = self.wide(self.wide(forget * c) + self.wide(input * self.tanh(of["candidate"])))
-        return self.wide(output * self.wide(np.tanh(c))), c
+    def remembered(self, forget: Array, c: Array, input: Array, candidate: Array) -> Array:
+        return self.wide(self.wide(forget * c) + self.wide(input * candidate))
+
+    def shown(self, output: Array, c: Array) -> Array:
+        return self.wide(output * self.wide(np.tanh(c)))
 
     def updated(self, z: Array, n: Array, h: Array) -> Array:
         return self.wide(self.wide((1.0 - z) * n) + self.wide(z * h))
@@ -59,9 +59,8 @@ class WiderStates(Wider):
 class WiderCells(WiderStates):
     """The cell state alone: what else there is has the digits of the format."""
 
-    def lstm(self, of: Blocks, h: Array, c: Array) -> tuple[Array, Array]:
-        h, c = super().lstm(of, h, c)
-        return self.round(h), c
+    def shown(self, output: Array, c: Array) -> Array:
+        return self.round(super().shown(output, c))
 
 
 innocent("formats.wider-states", "the states are carried in the next wider format", WiderStates)

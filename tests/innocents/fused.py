@@ -9,7 +9,6 @@ from rnnspec.reference.precision import PRECISIONS, Precision
 from tests.innocents.backward import Backward
 from tests.innocents.innocent import innocent
 from tests.innocents.sums import pairwise
-from tests.mutants.plain import Blocks
 
 SPLIT = 2.0**27 + 1.0
 """Cuts the 53 digits of a float64 into two halves."""
@@ -76,10 +75,11 @@ class Fused(Backward):
             sums.append(whole)
         return pairwise(sums, lambda a, b: self.round(a + b))
 
-    def lstm(self, of: Blocks, h: Array, c: Array) -> tuple[Array, Array]:
-        forget, input, output = (self.sigmoid(of[b]) for b in ("forget", "input", "output"))
-        c = self.fused(forget, c, self.round(input * self.tanh(of["candidate"])))
-        return self.round(output * self.tanh(c)), c
+    def remembered(self, forget: Array, c: Array, input: Array, candidate: Array) -> Array:
+        return self.fused(forget, c, self.round(input * candidate))
+
+    def peeped(self, total: Array, weight: Array, c: Array) -> Array:
+        return self.fused(weight, c, total)
 
     def updated(self, z: Array, n: Array, h: Array) -> Array:
         return self.fused(z, h, self.round(self.round(1.0 - z) * n))
@@ -90,10 +90,8 @@ class FusedLanes(Fused):
 
     lanes = 4
 
-    def lstm(self, of: Blocks, h: Array, c: Array) -> tuple[Array, Array]:
-        forget, input, output = (self.sigmoid(of[b]) for b in ("forget", "input", "output"))
-        c = self.fused(input, self.tanh(of["candidate"]), self.round(forget * c))
-        return self.round(output * self.tanh(c)), c
+    def remembered(self, forget: Array, c: Array, input: Array, candidate: Array) -> Array:
+        return self.fused(input, candidate, self.round(forget * c))
 
     def updated(self, z: Array, n: Array, h: Array) -> Array:
         return self.fused(z, self.round(h - n), n)

@@ -37,9 +37,10 @@ class Takes(Complement):
     """The update gate takes the candidate: it is the sigmoid of the opposite argument."""
 
     def gru(self, drive: Blocks, h: Array) -> Array:
-        r = self.sigmoid(self.round(drive["reset"] + self.part(h, "reset", "recurrent")))
-        u = self.sigmoid(-self.round(drive["update"] + self.part(h, "update", "recurrent")))
-        n = self.tanh(self.round(drive["candidate"] + self.past(r, h)))
+        r = self.sigmoid(self.added(drive["reset"], self.part(h, "reset", "recurrent"), "reset"))
+        past = self.part(h, "update", "recurrent")
+        u = self.sigmoid(-self.added(drive["update"], past, "update"))
+        n = self.tanh(self.added(drive["candidate"], self.past(r, h), "candidate"))
         return self.taken(u, n, h)
 
     def taken(self, u: Array, n: Array, h: Array) -> Array:
@@ -71,21 +72,8 @@ innocent("gradients.other-slopes", "y - y * y for sigmoid, (1 - y) (1 + y) for t
 class OtherBrackets(Backward):
     """The slopes are multiplied with what lies behind them first, the cotangent comes last."""
 
-    def lstm_back(
-        self, of: Blocks, x: Array, states: list[Array], owed: list[Array]
-    ) -> tuple[Array, list[Array]]:
-        (h, c), (to_h, to_c) = states, owed
-        forget, input, output = (self.sigmoid(of[b]) for b in ("forget", "input", "output"))
-        candidate, squashed = self.tanh(of["candidate"]), self.tanh(self.lstm(of, h, c)[1])
-        to_c = self.round(to_c + self.times(self.times(output, self.tanh_slope(squashed)), to_h))
-        sums = {
-            "candidate": self.times(self.times(self.tanh_slope(candidate), input), to_c),
-            "output": self.times(self.times(self.sigmoid_slope(output), squashed), to_h),
-            "input": self.times(self.times(self.sigmoid_slope(input), candidate), to_c),
-            "forget": self.times(self.times(self.sigmoid_slope(forget), c), to_c),
-        }
-        below, back = self.affine_back(sums, x, h)
-        return below, [back, self.times(forget, to_c)]
+    def chained(self, owed: Array, factor: Array, slope: Array) -> Array:
+        return self.times(self.times(slope, factor), owed)
 
 
 innocent("gradients.other-brackets", "an LSTM's cotangents are multiplied last", OtherBrackets)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from fnmatch import fnmatchcase
 from importlib.metadata import version
 from itertools import groupby
 from typing import Any
@@ -49,14 +50,14 @@ its gate does is accurate to full scale alone.
 def summary(found: Mapping[str, Any]) -> str:
     """The totals, in words."""
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in found["verdicts"].items())
-    pairs = len(CHECKED) * len(PRECISIONS)
+    pairs = found["claims"] * len(PRECISIONS)
     missing = f"; none in {found['missing'][0]}, for one" if found["missing"] else ""
     return (
         f"{found['innocents']} innocents, {found['examples']:,} examples, "
         f"{found['informative']:,} informative, with {found['elements']:,} elements; "
         f"at most {found['used']:.2f} of a bound\n"
         f"{found['accused']} accused ({verdicts})\n"
-        f"{len(CHECKED)} claims in {len(PRECISIONS)} dtypes: "
+        f"{found['claims']} claims in {len(PRECISIONS)} dtypes: "
         f"{pairs - len(found['missing'])} of {pairs} informative{missing}"
     )
 
@@ -84,12 +85,23 @@ def _met(formula: Formula, dtype: str) -> str:
     return f"{level.name}, {found.relative if level.relative else found.absolute:.1f}"
 
 
-def page(lines: Sequence[Tried], profile: str, seed: int) -> str:
-    """The whole page, of a run and of the formulas."""
+def _run(lines: Sequence[Tried], profile: str, seed: int, labels: Collection[str]) -> list[str]:
+    """How it was run, and what it came to."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    by_name = groupby(lines, key=lambda line: line.innocent)
     run = f"Run on {date.today()}: profile {profile}, seed {seed}; Python "
     run += f"{platform.python_version()}, {versions}.\n"
+    return [run, *(f"- {line}" for line in summary(totals(lines, labels)).splitlines()), ""]
+
+
+def _innocents(lines: Sequence[Tried]) -> str:
+    """A row for each."""
+    by_name = groupby(lines, key=lambda line: line.innocent)
+    head = ["innocent", "what is different", *PRECISIONS, *COUNTS]
+    return _table(head, (_row(name, list(own)) for name, own in by_name))
+
+
+def page(lines: Sequence[Tried], profile: str, seed: int) -> str:
+    """The whole page, of a run and of the formulas."""
     formulas = (
         [f.function, f"`{f.formula}`".replace("|", "\\|"), *(_met(f, d) for d in PRECISIONS)]
         for f in FORMULAS.values()
@@ -97,22 +109,25 @@ def page(lines: Sequence[Tried], profile: str, seed: int) -> str:
     return "\n".join(
         [
             ABOUT,
-            run,
-            *(f"- {line}" for line in summary(totals(lines)).splitlines()),
-            "",
+            *_run(lines, profile, seed, tuple(CHECKED)),
             READ,
-            _table(
-                [
-                    "innocent",
-                    "what is different",
-                    *PRECISIONS,
-                    "examples",
-                    "informative",
-                    "elements",
-                ],
-                (_row(name, list(own)) for name, own in by_name),
-            ),
+            _innocents(lines),
             FORMULAS_ABOUT,
             _table(["function", "formula", *PRECISIONS], formulas),
         ]
     )
+
+
+def added(text: str, lines: Sequence[Tried], profile: str, seed: int, claims: str) -> str:
+    """The page with a section on a run of some of the claims, in the place of an older one."""
+    labels = [label for label in CHECKED if fnmatchcase(label, claims)]
+    section = "\n".join(
+        [
+            f"## The claims `{claims}`",
+            "Run by themselves; the figures above are without them.",
+            *_run(lines, profile, seed, labels),
+            _innocents(lines),
+        ]
+    )
+    head, formulas, rest = text.partition(FORMULAS_ABOUT.splitlines()[0])
+    return f"{head.partition(section.splitlines()[0])[0]}{section}\n{formulas}{rest}"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest.mock import patch
 from zlib import crc32
 
 from rnnspec.reference.precision import PRECISIONS
-from rnnspec.spec.claim import Claim
 from rnnspec.spec.claims import CLAIMS, comparison
 from rnnspec.spec.search import Outcome, Verdict, search
 from tests.innocents.catalogue import INNOCENTS
@@ -67,7 +66,7 @@ HEAD = "{:28} {:9}{:9}{:>8}{:>13}{:>10}{:>10}".format(
 
 
 def tried(
-    name: str, dtype: str, profile: str, seed: int, claims: Iterable[Claim] = CHECKED.values()
+    name: str, dtype: str, profile: str, seed: int, labels: Iterable[str] = tuple(CHECKED)
 ) -> Tried:
     """Every claim, with a dtype's share of the examples that a profile asks for. Each innocent has
     examples of its own.
@@ -78,14 +77,14 @@ def tried(
     own = crc32(f"{seed} {name}".encode())
     # how long a step takes is noted by one claim, and would be measured for hours: they are slow
     with patch.object(comparison, "_step_time", return_value=0.0):
-        for claim in claims:
+        for claim in map(CHECKED.__getitem__, labels):
             share = replace(claim, fewer=claim.fewer * len(PRECISIONS))
             found.heard(search(share, layer, profile, own))
     return found
 
 
-def totals(lines: Sequence[Tried]) -> dict[str, Any]:
-    """Everything added up, and what is missing."""
+def totals(lines: Sequence[Tried], labels: Collection[str] = tuple(CHECKED)) -> dict[str, Any]:
+    """Everything added up, and what is missing of these claims."""
     verdicts: Counter[str] = Counter()
     for line in lines:
         verdicts.update(line.verdicts)
@@ -98,5 +97,6 @@ def totals(lines: Sequence[Tried]) -> dict[str, Any]:
         "used": max((line.used for line in lines), default=0.0),
         "verdicts": dict(verdicts),
         "accused": sum(len(line.accused) for line in lines),
-        "missing": [f"{c} in {d}" for c in CHECKED for d in PRECISIONS if (c, d) not in pairs],
+        "claims": len(labels),
+        "missing": [f"{c} in {d}" for c in labels for d in PRECISIONS if (c, d) not in pairs],
     }

@@ -3,6 +3,9 @@
     python -m tests.mutants --profile standard --seed 0 1 2 [--only 'lstm.*'] [--json FILE]
                             [--write docs/mutants.md]
 
+With ``--only 'beyond.*' --add docs/mutants.md`` it is these mutants alone; of all others, what the
+page says stays as it is.
+
 Exit status: 0 where every mutant was found within LATEST seconds by counterexamples of the size
 that SMALL allows, 1 otherwise, 2 for wrong usage.
 """
@@ -17,6 +20,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from datetime import date
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import numpy as np
 
@@ -77,17 +81,40 @@ def page(hunts: Sequence[Hunt], profile: str, seeds: Sequence[int]) -> str:
         "| mutant | what is wrong | seen in | found by | seconds | units, steps, rows, weights |",
         "|---|---|---|---|---|---|",
     ]
+    return "\n".join([*lines, *rows(hunts).values(), ""])
+
+
+def rows(hunts: Sequence[Hunt]) -> dict[str, str]:
+    """A row a mutant."""
     by_name: dict[str, list[Hunt]] = {}
     for hunt in hunts:
         by_name.setdefault(hunt.mutant, []).append(hunt)
+    found = {}
     for name in (each for each in MUTANTS if each in by_name):
         own, report = by_name[name], MUTANTS[name].report
         seen = f"[{'#'.join(report.split('/')[-3::2])}]({report})" if report else ""
         claims = ", ".join(dict.fromkeys(f"`{hunt.claim}`" for hunt in own))
         sizes = ", ".join(str(max(getattr(hunt, size) for hunt in own)) for size in SMALL)
         words = [f"`{name}`", MUTANTS[name].what, seen, claims]
-        lines.append(f"| {' | '.join(words)} | {max(h.found for h in own):.1f} | {sizes} |")
-    return "\n".join([*lines, ""])
+        found[name] = f"| {' | '.join(words)} | {max(h.found for h in own):.1f} | {sizes} |"
+    return found
+
+
+def added(text: str, hunts: Sequence[Hunt], profile: str, seeds: Sequence[int], only: str) -> str:
+    """A page with the rows of some mutants put in, and how these were hunted."""
+    head, table, known = text.partition("\n| mutant |")
+    names, rule, *lines = known.splitlines()
+    old = {line.split("`")[1]: line for line in lines}
+    new = rows(hunts)
+    about = [
+        f"By themselves, and not in these figures: `{only}`, on {date.today()}, profile {profile}, "
+        f"seeds {', '.join(map(str, seeds))}.",
+        "",
+        *(f"- {line}" for line in summed_up(hunts)),
+    ]
+    head = head.partition("\nBy themselves")[0].rstrip("\n")
+    wanted = ({**old, **new}[name] for name in MUTANTS if name in old or name in new)
+    return "\n".join([head, "", *about, table + names, rule, *wanted, ""])
 
 
 def main() -> int:
@@ -97,12 +124,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, nargs="+", default=[0])
     parser.add_argument("--only", default="*", help="mutants, by name: 'lstm.*'")
     parser.add_argument("--json", help="a file for a line of JSON each")
-    parser.add_argument("--write", help="a file for the page")
+    parser.add_argument("--write", type=Path, help="a file for the page")
+    parser.add_argument("--add", type=Path, help="a page that gets the rows")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
     names = [name for name in MUTANTS if fnmatchcase(name, asked.only)]
     if not names:
         parser.error(f"no mutant matches {asked.only!r}")
+    if asked.add and not asked.add.is_file():
+        parser.error(f"there is no page {asked.add} to add to")
     hunts = []
     with ProcessPoolExecutor(asked.processes) as pool:
         jobs = [pool.submit(hunted, n, asked.profile, seed) for seed in asked.seed for n in names]
@@ -118,8 +148,11 @@ def main() -> int:
         with open(asked.json, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(hunt)) + "\n" for hunt in hunts)
     if asked.write:
-        with open(asked.write, "w", encoding="utf-8") as file:
-            file.write(page(hunts, asked.profile, asked.seed))
+        asked.write.write_text(page(hunts, asked.profile, asked.seed), encoding="utf-8")
+    if asked.add:
+        text = asked.add.read_text(encoding="utf-8")
+        text = added(text, hunts, asked.profile, asked.seed, asked.only)
+        asked.add.write_text(text, encoding="utf-8")
     print(f"profile {asked.profile}, seeds {', '.join(map(str, asked.seed))}")
     print("\n".join(summed_up(hunts)))
     found = all(hunt.claim and hunt.found <= LATEST for hunt in hunts)

@@ -8,6 +8,7 @@ FAMILIES = (
     *("lstm", "gates", "gru", "simple", "order", "weights", "biases"),
     *("states", "steps", "rows", "layers", "lengths"),
     *("formats", "numbers", "sizes", "calls", "ways", "gradients", "counts"),
+    *("peepholes", "coupled", "clipping", "projection", "dropout"),
 )
 for _family in FAMILIES:
     import_module(f"tests.mutants.{_family}")

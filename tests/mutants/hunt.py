@@ -16,6 +16,10 @@ from tests.mutants.catalogue import MUTANTS
 FOUND = (Verdict.VIOLATED, Verdict.ERROR, Verdict.REFUSED)
 LIKELY = {
     "batch": ("layer.batch",),
+    "beyond": (
+        *("beyond.projection", "beyond.peepholes", "beyond.coupled-gates", "beyond.clipped-sums"),
+        *("beyond.clipped-cell", "beyond.dropout-off"),
+    ),
     "bias": ("layer.options", "deep.stacked", "bi.two-passes"),
     "calls": ("layer.repeatable",),
     "count": ("compare.parameters", "deep.parameters", "bi.parameters"),

@@ -1,20 +1,26 @@
 """The kill matrix: which claim finds which mutant, and what each claim alone finds.
 
-python -m tests.mutants.matrix --profile quick --seed 0 [--write docs/kills.md]
+    python -m tests.mutants.matrix --profile quick --seed 0 [--write docs/kills.md]
+
+With ``--claims 'beyond.*' --add docs/kills.md`` it is these claims alone; of all others, what the
+page says stays as it is.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import partial
+from pathlib import Path
 
 from rnnspec.reference.implementation import Implementation
 from rnnspec.spec.claim import Claim
+from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import PROFILES, Outcome, search
 from tests.mutants.catalogue import MUTANTS
 from tests.mutants.hunt import FOUND, checked
@@ -42,15 +48,15 @@ def finds(claim: Claim, layer: Implementation, profile: str, seed: int) -> bool:
         return True
 
 
-def killers(name: str, profile: str, seed: int) -> list[str]:
-    """The claims that find a mutant, each tried on a new one."""
-    return [c.id for c in checked() if finds(c, MUTANTS[name].layer(), profile, seed)]
+def killers(name: str, labels: Sequence[str], profile: str, seed: int) -> list[str]:
+    """The claims of some that find a mutant, each tried on a new one."""
+    return [one for one in labels if finds(CLAIMS[one], MUTANTS[name].layer(), profile, seed)]
 
 
-def shared_killers(name: str, profile: str, seed: int) -> list[str]:
-    """The claims that find a defect that the reference has as well."""
+def shared_killers(name: str, labels: Sequence[str], profile: str, seed: int) -> list[str]:
+    """The claims of some that find a defect that the reference has as well."""
     with sharing(name) as layer:
-        return [claim.id for claim in checked() if finds(claim, layer, profile, seed)]
+        return [one for one in labels if finds(CLAIMS[one], layer, profile, seed)]
 
 
 def alone(kills: Kills) -> dict[str, list[str]]:
@@ -87,14 +93,41 @@ def by_mutant(kills: Kills) -> Iterator[str]:
         yield f"{k + 1:02} {label}"
 
 
-def page(kills: Kills, shared: Kills, profile: str, seed: int) -> str:
+ROW = re.compile(r"^([a-z]+\.[a-z0-9-]+) +([#.]+)$", flags=re.MULTILINE)
+LABEL = re.compile(r"^(\d\d) ([a-z]+\.[a-z-]+)$", flags=re.MULTILINE)
+RUN = re.compile(r"every claim: ([^;(]*[^;( ])")
+
+
+def on_page(text: str) -> Kills:
+    """The claims that find each wrong layer, as a page says it."""
+    labels = {int(k): label for k, label in LABEL.findall(text)}
+    return {
+        name: [labels[k] for k, mark in enumerate(marks, 1) if mark == "#"]
+        for name, marks in ROW.findall(text)
+    }
+
+
+def merged(known: Kills, found: Kills, names: Iterable[str], labels: Sequence[str]) -> Kills:
+    """What is known of each wrong layer, but for what some claims were found to say anew."""
+    order = [claim.id for claim in checked()]
+    return {
+        name: sorted(
+            {*(one for one in known.get(name, ()) if name not in found or one not in labels)}
+            | {*found.get(name, ())},
+            key=order.index,
+        )
+        for name in names
+    }
+
+
+def page(kills: Kills, shared: Kills, run: str) -> str:
     """All of it, as Markdown."""
     return "\n".join(
         [
             "# What each claim finds",
             "",
-            f"{len(kills)} wrong layers against every claim: profile {profile}, seed {seed}, "
-            f"{date.today()}; {sum(map(bool, kills.values()))} of them found. Printed by "
+            f"{len(kills)} wrong layers against every claim: {run}; "
+            f"{sum(map(bool, kills.values()))} of them found. Printed by "
             "`python -m tests.mutants.matrix`; the layers are in `tests/mutants`, many with the "
             "public report of such a defect. *Alone* are those that no other claim finds. *Shared* "
             f"are {len(shared)} wrong equations that the reference has, too: whatever compares a "
@@ -123,29 +156,42 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants.matrix")
     parser.add_argument("--profile", choices=PROFILES, default="quick")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", default="*", help="mutants, by name: 'lstm.*'")
-    parser.add_argument("--write", help="a file for the page")
+    parser.add_argument("--only", default="*", help="wrong layers, by name: 'lstm.*'")
+    parser.add_argument("--claims", default="*", help="claims, by label: 'beyond.*'")
+    parser.add_argument("--write", type=Path, help="a file for the page")
+    parser.add_argument("--add", type=Path, help="a page that is brought up to date")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
     names = [name for name in MUTANTS if fnmatchcase(name, asked.only)]
-    if not names:
-        parser.error(f"no mutant matches {asked.only!r}")
+    labels = [claim.id for claim in checked() if fnmatchcase(claim.id, asked.claims)]
+    if not names or not labels:
+        parser.error(f"no mutant matches {asked.only!r}, or no claim {asked.claims!r}")
+    if asked.add and not asked.add.is_file():
+        parser.error(f"there is no page {asked.add} to add to")
     with ProcessPoolExecutor(asked.processes) as pool:
 
         def found(names: Sequence[str], by: Callable[..., list[str]]) -> Kills:
-            tried = partial(by, profile=asked.profile, seed=asked.seed)
+            tried = partial(by, labels=labels, profile=asked.profile, seed=asked.seed)
             kills = {}
             for name, claims in zip(names, pool.map(tried, names), strict=True):
                 kills[name] = claims
                 print(f"{name}: {len(claims)} claims", file=sys.stderr, flush=True)
             return kills
 
-        kills, shared = found(names, killers), found(list(SHARED), shared_killers)
-    text = page(kills, shared, asked.profile, asked.seed)
-    if asked.write:
-        with open(asked.write, "w", encoding="utf-8") as file:
-            file.write(text)
-    else:
+        kills = found(names, killers)
+        shared = found([n for n in SHARED if fnmatchcase(n, asked.only)], shared_killers)
+    run = f"profile {asked.profile}, seed {asked.seed}, {date.today()}"
+    if asked.add:
+        text = asked.add.read_text(encoding="utf-8")
+        kills = merged(on_page(text), kills, MUTANTS, labels)
+        shared = merged(on_page(text), shared, SHARED, labels)
+        known = RUN.search(text)
+        run = f"{known[1] if known else 'unknown'} (`{asked.claims}` by themselves: {run}; what is "
+        run += "new since has marks of these alone)"
+    text = page(kills, shared, run)
+    for file in filter(None, (asked.write, asked.add)):
+        file.write_text(text, encoding="utf-8")
+    if not asked.write and not asked.add:
         print(text)
     return 0 if all(kills.values()) else 1
 

@@ -28,6 +28,9 @@ class Mutant:
         return self.name.split(".")[0]
 
 
+BEYOND = "beyond"
+"""The family of what is beyond the cards: where nothing of that is asked for, these are right."""
+
 MUTANTS: dict[str, Mutant] = {}
 """All of them, by name."""
 

@@ -27,11 +27,12 @@ PLACES: dict[str, str] = {
         EQUATION: "rnn.step lstm.cell-state lstm.hidden-state gru.step",
         STACKED: "deep.stacked bi.two-passes",
         COUNTED: """
-            lstm.three-gates gru.two-gates compare.gates compare.parameters bi.parameters
+            lstm.three-gates gru.two-gates compare.gates compare.parameters deep.parameters
+            bi.parameters
         """,
         ONE_THING: """
             layer.options layer.batch layer.split layer.final-state layer.initial-state layer.units
-            layer.repeatable layer.dtype
+            layer.repeatable layer.dtype beyond.relu
         """,
         SPOKEN: "lstm.units lstm.input-size lstm.elementwise compare.states rnn.causal",
         "Speaks of the equations: what it counts, it counts on the reference.": (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,9 @@ class Plain:
     levels: Mapping[str, Level] = dict.fromkeys(PRECISIONS, RELATIVE)
     palette: Sequence[Mapping[str, int]] = ()
     ways: Mapping[str, str] = {"again": "path", "batch first": "layout"}
-    conventions: Mapping[str, Conventions] = ReferenceLayer.conventions
+    conventions: Mapping[str, Conventions] = {
+        cell: replace(each, extras=()) for cell, each in ReferenceLayer.conventions.items()
+    }
 
     def versions(self) -> Mapping[str, str]:
         return {}
@@ -98,7 +101,7 @@ class Plain:
         self, below: Array, layer: int, direction: str, states: list[Array]
     ) -> tuple[Array, list[Array]]:
         """One direction of one layer over time."""
-        case, outputs = self.case, np.zeros((*below.shape[:2], self.case.network.units))
+        case, outputs = self.case, np.zeros((*below.shape[:2], self.case.network.hidden))
         for t in self.order(case.steps, direction):
             after = self.step(below[t], states, layer, direction, t)
             valid = self.valid(case, t)
@@ -122,7 +125,7 @@ class Plain:
                 return [self.rnn(drive["hidden"], self.part(states[0], "hidden", "recurrent"))]
             case "lstm":
                 past = {block: self.part(states[0], block, "recurrent") for block in drive}
-                sums = {block: self.round(drive[block] + past[block]) for block in drive}
+                sums = {block: self.added(drive[block], past[block], block) for block in drive}
                 return list(self.lstm(sums, *states))
             case _:
                 return [self.gru(drive, states[0])]
@@ -150,22 +153,33 @@ class Plain:
     def tanh(self, x: Array) -> Array:
         return self.round(np.tanh(x))
 
+    def added(self, drive: Array, past: Array, block: str) -> Array:
+        """What the input and the past contribute to a block, together."""
+        return self.round(drive + past)
+
     def rnn(self, drive: Array, past: Array) -> Array:
-        total = self.round(drive + past)
+        total = self.added(drive, past, "hidden")
         if self.case.network.activation == "relu":
             return np.maximum(total, 0.0)
         return self.tanh(total)
 
     def lstm(self, of: Blocks, h: Array, c: Array) -> tuple[Array, Array]:
         forget, input, output = (self.sigmoid(of[b]) for b in ("forget", "input", "output"))
-        kept = self.round(forget * c)
-        c = self.round(kept + self.round(input * self.tanh(of["candidate"])))
-        return self.round(output * self.tanh(c)), c
+        c = self.remembered(forget, c, input, self.tanh(of["candidate"]))
+        return self.shown(output, c), c
+
+    def remembered(self, forget: Array, c: Array, input: Array, candidate: Array) -> Array:
+        """An LSTM's new cell state."""
+        return self.round(self.round(forget * c) + self.round(input * candidate))
+
+    def shown(self, output: Array, c: Array) -> Array:
+        """What an LSTM shows of its cell state."""
+        return self.round(output * self.tanh(c))
 
     def gru(self, drive: Blocks, h: Array) -> Array:
-        r = self.sigmoid(self.round(drive["reset"] + self.part(h, "reset", "recurrent")))
-        z = self.sigmoid(self.round(drive["update"] + self.part(h, "update", "recurrent")))
-        n = self.tanh(self.round(drive["candidate"] + self.past(r, h)))
+        r = self.sigmoid(self.added(drive["reset"], self.part(h, "reset", "recurrent"), "reset"))
+        z = self.sigmoid(self.added(drive["update"], self.part(h, "update", "recurrent"), "update"))
+        n = self.tanh(self.added(drive["candidate"], self.past(r, h), "candidate"))
         return self.updated(z, n, h)
 
     def past(self, r: Array, h: Array) -> Array:

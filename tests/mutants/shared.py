@@ -48,14 +48,24 @@ def _one_gate(drive: Any, recurrent: Any, h: Any) -> tuple[Any, ...]:
     return sigmoid(forget), sigmoid(forget), tanh(candidate), sigmoid(output)
 
 
-def _never_reset(drive: Any, recurrent: Any, h: Any, *, reset: str = "after") -> tuple[Any]:
+def _never_reset(
+    drive: Any, recurrent: Any, h: Any, *, reset: str = "after", clip: cells.Change = cells.itself
+) -> tuple[Any]:
     _, update, candidate = split(drive, 3)
-    z = sigmoid(update + recurrent(h, "update"))
-    return (either(cells.UPDATES, z, tanh(candidate + recurrent(h, "candidate")), h),)
+    z = sigmoid(clip(update + recurrent(h, "update")))
+    n = tanh(clip(candidate + recurrent(h, "candidate")))
+    return (either(cells.UPDATES, z, n, h),)
 
 
-def _multiplies(drive: Any, recurrent: Any, h: Any, *, activation: str = "tanh") -> tuple[Any]:
-    return (cells.ACTIVATIONS[activation](drive * recurrent(h)),)
+def _multiplies(
+    drive: Any,
+    recurrent: Any,
+    h: Any,
+    *,
+    activation: str = "tanh",
+    clip: cells.Change = cells.itself,
+) -> tuple[Any]:
+    return (cells.ACTIVATIONS[activation](clip(drive * recurrent(h))),)
 
 
 def _longer(case: Case) -> Any:

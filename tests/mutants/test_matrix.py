@@ -10,7 +10,7 @@ import pytest
 from tests.mutants.__main__ import LARGE
 from tests.mutants.catalogue import MUTANTS
 from tests.mutants.hunt import checked
-from tests.mutants.matrix import alone, by_mutant, finds, shared_killers
+from tests.mutants.matrix import alone, by_mutant, finds, merged, on_page, shared_killers
 from tests.mutants.places import ALIKE, PLACES
 from tests.mutants.plain import Plain
 from tests.mutants.shared import SHARED
@@ -55,6 +55,20 @@ def test_a_right_layer_is_found_by_no_claim() -> None:
 
 
 def test_a_claim_that_needs_no_reference_finds_what_the_reference_shares() -> None:
-    found = shared_killers("update.inverted", "quick", 0)
+    labels = ("gru.update-gate", "gru.step")
+    found = shared_killers("update.inverted", labels, "quick", 0)
     assert "gru.update-gate" in found
     assert "gru.step" not in found
+
+
+def test_what_a_page_says_is_read_back_and_brought_up_to_date() -> None:
+    known = on_page(PAGE)
+    assert known.keys() == MARKS.keys()
+    assert all(MARKS[name].count("#") == len(claims) for name, claims in known.items())
+    kills = {"one.a": ["rnn.step", "gru.step"], "one.b": ["gru.step"], "gone.c": ["rnn.step"]}
+    found = {"one.a": ["beyond.relu"], "new.d": ["beyond.relu"]}
+    assert merged(kills, found, ["one.a", "one.b", "new.d"], ["rnn.step", "beyond.relu"]) == {
+        "one.a": ["gru.step", "beyond.relu"],
+        "one.b": ["gru.step"],
+        "new.d": ["beyond.relu"],
+    }

@@ -13,8 +13,10 @@ import pytest
 from scipy.special import expit
 
 from rnnspec.reference.bounds import Arithmetic, Bounded, Bounds, growth
+from rnnspec.reference.cells import REST
 from rnnspec.reference.operations import (
     agreed,
+    either,
     join,
     positive,
     rearranged,
@@ -233,6 +235,14 @@ def test_ways_agree_on_the_largest_reach_and_most_factors() -> None:
     assert_bound(both * given(0.5), 7.5, unrounded + U * (7.5 + unrounded) + 2 * TINY)
     alone = agreed(given(3.0), given(3.0))
     assert_bound(alone * given(5.0), 15.0, once)
+
+
+def test_a_way_may_be_off_by_what_a_function_in_it_is_off() -> None:
+    """``1 - sigmoid(x)`` has not the digits of ``sigmoid(-x)``, and a layer may write either."""
+    gate = expit(5.0)
+    off = U * (3.0 * gate + 5.0) + TINY
+    rest = 1.0 - gate
+    assert_bound(either(REST, given(5.0)), rest, (1 + U) * off + U * rest + 2 * TINY)
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 1)], ids=["a row", "a column"])
