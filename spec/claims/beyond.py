@@ -12,7 +12,7 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.network import DIRECTIONS, Network
 from rnnspec.reference.symbols import printed
 from rnnspec.reference.unroll import count
-from rnnspec.spec.claim import claim
+from rnnspec.spec.claim import Erratum, claim
 from rnnspec.spec.claims.deep import CELLS
 from rnnspec.spec.claims.layer_gradients import cotangent, short
 from rnnspec.spec.claims.layer_states import ANY
@@ -142,6 +142,14 @@ clipped_sums = claim(
     contrast=_unclipped("clip"),
     about=ANY_CELL,
     sizes=replace(SIZES, weights=(1.0, 4.0)),
+    errata=(
+        Erratum(
+            card="Clipping bounds what goes into every activation.",
+            stops="What an LSTM shows of its cell state goes through an activation too. ONNX's text "
+            "would have it clipped, ONNX Runtime does not: it is no sum, and the claim lets it be.",
+            smallest="one unit, a limit of 1, c_t = 2, o_t = 1: h_t is tanh(2), not tanh(1)",
+        ),
+    ),
     extra="clip",
     literature=(ONNX_OPERATORS,),
     fewer=2,
