@@ -145,7 +145,7 @@ clipped_sums = claim(
     errata=(
         Erratum(
             card="Clipping bounds what goes into every activation.",
-            stops="What an LSTM shows of its cell state goes through an activation too. ONNX's text "
+            stops="What an LSTM shows of its cell state goes through one too. ONNX's text "
             "would have it clipped, ONNX Runtime does not: it is no sum, and the claim lets it be.",
             smallest="one unit, a limit of 1, c_t = 2, o_t = 1: h_t is tanh(2), not tanh(1)",
         ),
