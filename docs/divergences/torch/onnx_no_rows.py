@@ -1,4 +1,4 @@
-"""PyTorch 2.13.0: its legacy exporter to ONNX ends the process where a call has no rows. torch alone.
+"""PyTorch 2.13.0: the legacy exporter to ONNX ends the process of a call without rows. torch alone.
 
     python onnx_no_rows.py float16
 
