@@ -205,7 +205,7 @@ class Screen:
             self._part(text)
         for erratum in claim.errata:
             self._part("\nErratum:", style="dim")
-            self._erratum(erratum, 2)
+            self._erratum(claim, erratum, 2)
         if claim.literature:
             self._part("\nLiterature:", style="dim")
             self._part("\n".join(claim.literature))
@@ -217,12 +217,13 @@ class Screen:
             for claim in claims:
                 for erratum in claim.errata if claim.where == where else ():
                     self._part(claim.id, style="dim")
-                    self._erratum(erratum, 4)
+                    self._erratum(claim, erratum, 4)
             self.say("")
 
-    def _erratum(self, erratum: Erratum, indent: int) -> None:
+    def _erratum(self, claim: Claim, erratum: Erratum, indent: int) -> None:
+        said = "It is said" if claim.under == "none" else "The card"
         smallest = f"Smallest counterexample: {erratum.smallest}."
-        self._part(f"The card: {erratum.card}\n{erratum.stops}\n{smallest}", indent)
+        self._part(f"{said}: {erratum.card}\n{erratum.stops}\n{smallest}", indent)
 
     # ---- adapters
 
