@@ -211,6 +211,8 @@ class _Share:
     """The folder for what fails, if there is one."""
     informative: int = 0
     examples: int = 0
+    excused: int = 0
+    """Cases that were left out."""
 
     def found(self, outcome: Outcome, progress: Callable[[Outcome], None]) -> bool:
         """Search until enough informative examples were found, or none will be."""
@@ -221,7 +223,7 @@ class _Share:
             if time.monotonic() - failed_at > SHRINKING:
                 return
             if self.left_out is not None and self.left_out(case):
-                self.examples += 1
+                self.excused += 1
                 return
             tried = judge(self.claim, self.implementation, case)
             if tried.verdict not in (Verdict.HOLDS, Verdict.INCONCLUSIVE):
@@ -248,11 +250,12 @@ class _Share:
             progress(outcome)
 
         while _in_vain(outcome) if self.vain else self.informative < self.needed:
-            if self.examples >= PATIENCE * self.needed:
+            tried, patience = self.examples + self.excused, PATIENCE * self.needed
+            if self.examples >= patience or tried >= PATIENCE * patience:  # to excuse takes no time
                 return False
             # a few more than what is missing: each search begins with the simplest case of all
             once_more = "once more" * self.vain
-            start = f"{self.seed} {self.dtype} {self.examples} {self.claim.id}{once_more}"
+            start = f"{self.seed} {self.dtype} {tried} {self.claim.id}{once_more}"
             missing = self.needed if self.vain else self.needed - self.informative
             drawn = cases(self._kinds(), [self.dtype], self._sizes(outcome))
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import DIRECTIONS, Network
 from rnnspec.reference.symbols import printed
-from rnnspec.spec.claim import claim
+from rnnspec.reference.unroll import count
+from rnnspec.spec.claim import Erratum, claim
 from rnnspec.spec.claims.deep import CELLS
 from rnnspec.spec.claims.layer_gradients import cotangent, short
 from rnnspec.spec.claims.layer_states import ANY
@@ -38,20 +40,16 @@ def _follows(trial: Trial, case: Case) -> None:
     """Forward; and back, from the outputs, where that is offered."""
     trial.follows(case)
     run = short(case)
-    try:
+    with suppress(NotOffered):
         trial.follows_back(run, cotangent(run, "outputs"))
-    except NotOffered:
-        return
 
 
 def _counted(trial: Trial, case: Case) -> None:
-    """And its parameters are as many as the equations need, of one vector of biases or two."""
+    """And its parameters are as many as the equations need, where it has some of its own."""
     _follows(trial, case)
-    try:
-        counted = trial.count(case.network)
-    except NotOffered:
-        return
-    trial.exactly("parameters", case, counted, sum(np.prod(s) for _, s in case.network.places()))
+    with suppress(NotOffered):
+        counted, wanted = trial.count(case.network), count(case.network)
+        trial.exactly("parameters", case, counted, wanted)
 
 
 def _first_units(case: Case) -> Case:
@@ -144,6 +142,14 @@ clipped_sums = claim(
     contrast=_unclipped("clip"),
     about=ANY_CELL,
     sizes=replace(SIZES, weights=(1.0, 4.0)),
+    errata=(
+        Erratum(
+            card="Clipping bounds what goes into every activation.",
+            stops="What an LSTM shows of its cell state goes through one too. ONNX's text "
+            "would have it clipped, ONNX Runtime does not: it is no sum, and the claim lets it be.",
+            smallest="one unit, a limit of 1, c_t = 2, o_t = 1: h_t is tanh(2), not tanh(1)",
+        ),
+    ),
     extra="clip",
     literature=(ONNX_OPERATORS,),
     fewer=2,
@@ -167,6 +173,11 @@ clipped_cell = claim(
 )(_follows)
 
 
+def _forward(trial: Trial, case: Case) -> None:
+    """Forward alone: what goes back is layer.gradients' concern."""
+    trial.follows(case)
+
+
 def _tanh(case: Case) -> Case:
     return case.changed(network=replace(case.network, activation="tanh"))
 
@@ -176,13 +187,13 @@ relu = claim(
     card=None,
     statement="A simple unit may squash with a rectifier instead: below zero it is silent.",
     formula=printed(Network("rnn", 1, 1, activation="relu"), "h_t"),
-    seen=SEEN,
+    seen="Every step is recomputed from the hidden state that the layer itself returned before it.",
     contrast=Contrast("tanh in its place", case=_tanh),
     about={"cell": ("rnn",), "direction": tuple(DIRECTIONS), "activation": ("relu",)},
     sizes=SIZES,
     literature=(ELMAN_1990,),
     fewer=2,
-)(_counted)
+)(_forward)
 
 
 def _as_in_training(case: Case) -> Case:
@@ -190,11 +201,6 @@ def _as_in_training(case: Case) -> Case:
     if not case.way:
         return case
     return case.with_weights(lambda at, w: 2.0 * w if at.part == "recurrent" else w)
-
-
-def _follows_only(trial: Trial, case: Case) -> None:
-    """The layer that would drop, judged like one that would not."""
-    trial.follows(case)
 
 
 dropout = claim(
@@ -211,4 +217,4 @@ dropout = claim(
     sizes=replace(SIZES, ways="inference"),
     literature=(GAL_2016,),
     fewer=2,
-)(_follows_only)
+)(_forward)

@@ -32,6 +32,7 @@ Schema = Callable[[str], Draft202012Validator]
 Path_ = tuple[str | int, ...]
 
 RESUME = "'rnnspec run' with --resume goes on with it"
+ALL = len(CLAIMS)
 
 
 @cache
@@ -115,8 +116,9 @@ HOLDS, VIOLATED, FOOTER, SECOND = 1, 7, 11, 12
         (damaged(0, "seed", to=1.0), "line 1: the header.seed must be a whole number"),
         (damaged(0, "profile", to="slow"),
          "line 1: the header.profile is 'slow': use one of quick, standard, thorough, nightly"),
-        (damaged(0, "claims", to=0), "line 1: the header.claims must be a number from 1 to 60"),
-        (damaged(0, "claims", to=61), "line 1: the header.claims must be a number from 1 to 60"),
+        (damaged(0, "claims", to=0), f"line 1: the header.claims must be a number from 1 to {ALL}"),
+        (damaged(0, "claims", to=ALL + 1),
+         f"line 1: the header.claims must be a number from 1 to {ALL}"),
         (damaged(0, "claims", to=3), "line 5: deep.stacked is more than the 3 claims of mixed"),
         (damaged(0, "strict", to=0), "line 1: the header.strict must be true or false"),
         (damaged(0, "only", to=[1]), "line 1: the header.only must be a string"),

@@ -19,7 +19,7 @@ from tests.innocents.accuracy import measured
 from tests.innocents.catalogue import INNOCENTS
 from tests.innocents.functions import FORMULAS
 from tests.innocents.fused import fused
-from tests.innocents.page import page, summary
+from tests.innocents.page import added, page, summary
 from tests.innocents.rounding import rounding
 from tests.innocents.trying import CHECKED, totals, tried
 
@@ -120,4 +120,9 @@ def test_a_run_is_told_with_all_that_is_missing_in_it() -> None:
     assert "rnn.step in float32" in found["missing"]
     assert "0 accused" in summary(found)
     told = page(lines, "quick", 0)
+    more = added(told, lines[:1], "quick", 1, "rnn.*")
+    heads = [line for line in more.splitlines() if line.startswith("## ")]
+    assert heads == ["## The claims `rnn.*`", "## Which formula meets which level"]
+    assert "3 claims in 4 dtypes: 1 of 12 informative" in more
+    assert added(more, lines[:1], "quick", 1, "rnn.*") == more
     assert f"| `sums.in-order` | {INNOCENTS['sums.in-order'].what} | {lines[0].used:.2f} |" in told

@@ -8,7 +8,7 @@ import pytest
 
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Verdict, search
-from tests.mutants.__main__ import medians, small
+from tests.mutants.__main__ import added, medians, page, rows, small
 from tests.mutants.catalogue import MUTANTS
 from tests.mutants.hunt import FOUND, Hunt, checked, measured
 from tests.mutants.plain import Plain
@@ -85,6 +85,19 @@ def test_counterexamples_can_be_read() -> None:
 def test_a_catalogue_whose_counterexamples_are_large_does_not_pass() -> None:
     large = [Hunt("lstm.large", 0, "lstm.cell-state", units=3, steps=1, rows=1, weights=1)]
     assert not small(large)
+
+
+def test_a_page_gets_the_rows_of_a_run_and_keeps_all_others() -> None:
+    old = Hunt("lstm.coupled", 0, "lstm.cell-state", units=1)
+    new = Hunt("beyond.clip-soft", 1, "beyond.clipped-sums", units=2)
+    known = page([old, Hunt("beyond.clip-soft", 0)], "quick", [0])
+    told = added(known, [new], "quick", [1], "beyond.*")
+    assert [line for line in told.splitlines() if line.startswith("| `")] == [
+        *(rows([old])["lstm.coupled"], rows([new])["beyond.clip-soft"])
+    ]
+    assert "1 of 2 found" in told
+    assert "`beyond.*`, on " in told
+    assert added(told, [new], "quick", [1], "beyond.*") == told
 
 
 @pytest.mark.parametrize("label", [claim.id for claim in checked()])

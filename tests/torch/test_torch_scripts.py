@@ -17,6 +17,8 @@ from rnnspec.reproduce import alone
 from rnnspec.spec.trial import Comparison
 from tests.scripts import script_of
 
+pytest.importorskip("torch", reason="the scripts are of PyTorch")
+
 PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
 CELLS = ("rnn", "lstm", "gru")
 

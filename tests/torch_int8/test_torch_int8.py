@@ -112,6 +112,9 @@ def test_what_can_not_be_quantised_is_not_offered(layer: TorchInt8) -> None:
     projected = layer.quantised(layer.torch.nn.LSTM(1, 2, proj_size=1))
     with pytest.raises(RuntimeError, match="rows in the packB"):
         projected(layer.torch.zeros(1, 1, 1))
+    double = layer.quantised(layer.torch.nn.LSTM(1, 1, dtype=layer.torch.float64))
+    with pytest.raises(RuntimeError, match="expected scalar type Float"):
+        double(layer.torch.zeros(1, 1, 1))
 
 
 def test_there_is_no_way_back(layer: TorchInt8) -> None:

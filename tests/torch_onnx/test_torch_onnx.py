@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import subprocess
 import sys
 import warnings
@@ -124,3 +125,10 @@ def test_the_steps_that_are_missing_are_shown_by_the_frameworks_alone(legacy: Ex
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "of three steps: 2 outputs, final state 2.0" in shown
     assert "PyTorch: 3 outputs, final state 3.0" in shown
+
+
+def test_an_export_of_no_rows_ends_the_process() -> None:
+    command = [sys.executable, str(DIVERGENCES / "onnx_no_rows.py"), "float32"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == -signal.SIGFPE
+    assert ran.stdout == "called: outputs of shape (4, 0, 6)\n"
