@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from rnnspec.adapters.torch_int8 import INT8, TorchInt8
 from rnnspec.reference.bounds import Bounds
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
-from rnnspec.reference.precision import PRECISIONS, RELATIVE
+from rnnspec.reference.precision import PRECISIONS, RELATIVE, Grid
 from rnnspec.reference.unroll import count, unroll
 from tests.scripts import script_of
 
@@ -91,6 +92,8 @@ def test_the_bound_is_that_of_integers_and_no_wider(layer: TorchInt8, cell: str)
     used = [shares(layer, case, read) for case in cases]
     assert max(used) <= 1.0
     assert max(used) > 0.75
+    finer = Bounds.of("float32", replace(INT8, operands=Grid(255, 2.0**-14)))
+    assert max(shares(layer, case, finer) for case in cases) > 1.0
     in_float = Bounds.of("float32", RELATIVE)
     assert shares(layer, drawn(Network(cell, 2, 3)), in_float) > 100.0
 
