@@ -26,7 +26,7 @@ from scipy.special import expit
 
 from rnnspec.reference import operations
 from rnnspec.reference.operations import Array, product
-from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level, Precision
+from rnnspec.reference.precision import PRECISIONS, RELATIVE, Grid, Level, Precision
 
 OWN_UNIT = 2.0**-53
 """The unit roundoff of the reference."""
@@ -210,6 +210,47 @@ def _matmul(a: Bounded, b: Bounded) -> Bounded:
     wide = product(x, y) + error
     value = product(a.value, b.value)
     return Bounded(value, error, a.arithmetic, wide, a.shape[-1] - 1, products=1)
+
+
+ON_A_GRID = 8
+"""So many roundings, of numbers up to the range and a step beyond, are made on the way to a grid
+and back: quotient, zero point and sum (twice where they make a tie of what was none), the step
+itself, and the product of two steps.
+"""
+
+
+def _on_grid(a: Bounded, grid: Grid, low: Any, high: Any) -> Bounded:
+    """Rounded to the nearest number of a grid over a range: off by half a step at most, and by no
+    more than itself, since zero is on the grid.
+    """
+    of, range = a.arithmetic, high - low
+    step = np.maximum(range / grid.steps, grid.least)
+    size = np.abs(a.value) + a.error
+    rounded = np.where(size > 0, ON_A_GRID * of.unit * (range + step), 0.0)
+    off = np.minimum(step / 2, size) + rounded
+    known = np.isfinite(range)
+    return Bounded(a.value, np.where(known, (a.error + off) * OUTWARD, np.inf), of)
+
+
+@operations.register_packed
+def _packed(first: Bounded, matrices: Sequence[Bounded]) -> Sequence[Bounded]:
+    grid = first.arithmetic.level.weights
+    if not grid.steps:
+        return matrices
+    largest = max(float(np.max(np.abs(each.value) + each.error)) for each in matrices)
+    return [_on_grid(each, grid, -largest, largest) for each in matrices]
+
+
+@operations.fed.register
+def _fed(x: Bounded, axes: tuple[int, ...] | None = None) -> Bounded:
+    """The range may be that of more than is rounded at once: it makes the step no smaller."""
+    grid = x.arithmetic.level.operands
+    if not grid.steps:
+        return x
+    x = x.settled()
+    low = np.min(x.value - x.error, axis=axes, keepdims=True, initial=0.0)
+    high = np.max(x.value + x.error, axis=axes, keepdims=True, initial=0.0)
+    return _on_grid(x, grid, low, high)
 
 
 def _monotone(function: Callable[[Any], Array]) -> Callable[[Bounded], Bounded]:

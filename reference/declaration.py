@@ -14,10 +14,12 @@ from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.encoding import Malformed, decode_number, encode_number, get
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.network import BLOCKS
-from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, RELATIVE, Level
+from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, RELATIVE, Grid, Level
 
 PROTOCOL = 1
 LEVELS = {level.name: level for level in (RELATIVE, ABSOLUTE)}
+GRIDS = ("weights", "operands")
+"""What a level may say to be rounded to a grid."""
 WAYS = ("path", "layout", "inference")
 SIZES = ("steps", "rows", "inputs", "units")
 ABILITIES = ("offers", "gradients", "count")
@@ -90,11 +92,13 @@ def decode_declaration(data: Mapping[str, Any]) -> Declaration:
 
 
 def encode_level(level: Level) -> dict[str, Any]:
-    """Its name, and what it allows in units of u."""
+    """Its name, and what it allows in units of u; and the grids of what is rounded to one."""
+    grids = {part: getattr(level, part) for part in GRIDS}
     return {
         "name": level.name,
         "relative": level.relative,
         "absolute": encode_number(level.absolute),
+        **{part: asdict(grid) for part, grid in grids.items() if grid.steps},
     }
 
 
@@ -104,12 +108,28 @@ def decode_level(data: Any, where: str) -> Level:
         return LEVELS[data]
     if not isinstance(data, dict):
         raise Malformed(f"{where} must be {' or '.join(map(repr, LEVELS))}, or an object")
-    shares = []
-    for part in ("relative", "absolute"):
-        shares.append(decode_number(data.get(part), f"{where}.{part}"))
-        if not 0 <= shares[-1] < inf:
-            raise Malformed(f"{where}.{part} must be a number from 0 on")
-    return Level(get(data, "name", str, where) if "name" in data else "declared", *shares)
+    name = get(data, "name", str, where) if "name" in data else "declared"
+    relative, absolute = (_size(data, part, where) for part in ("relative", "absolute"))
+    weights, operands = (
+        _grid(data[part], f"{where}.{part}") if part in data else Grid() for part in GRIDS
+    )
+    return Level(name, relative, absolute, weights, operands)
+
+
+def _size(data: Mapping[str, Any], name: str, where: str) -> float:
+    number = decode_number(data.get(name), f"{where}.{name}")
+    if not 0 <= number < inf:
+        raise Malformed(f"{where}.{name} must be a number from 0 on")
+    return number
+
+
+def _grid(data: Any, where: str) -> Grid:
+    if not isinstance(data, dict):
+        raise Malformed(f"{where} must be an object")
+    steps = get(data, "steps", int, where)
+    if not 1 <= steps < 1 << 32:
+        raise Malformed(f"{where}.steps must be a whole number from 1 on")
+    return Grid(steps, _size(data, "least", where))
 
 
 def _conventions(data: Any, cell: str, where: str) -> Conventions:

@@ -78,6 +78,24 @@ def _product(x: Array, matrix: Array) -> Array:
     return whole
 
 
+def packed(matrices: Sequence[Any]) -> Sequence[Any]:
+    """All matrices of a layer, direction and side, as an implementation holds them."""
+    return _packed(matrices[0], matrices)
+
+
+@singledispatch
+def _packed(first: Any, matrices: Sequence[Any]) -> Sequence[Any]:
+    return matrices
+
+
+@singledispatch
+def fed(x: Any, axes: tuple[int, ...] | None = None) -> Any:
+    """What an implementation multiplies with such matrices, as it holds it: it may look at the
+    range of all numbers along some axes, or along all of them.
+    """
+    return x
+
+
 @singledispatch
 def sigmoid(x: Any) -> Any:
     """``1 / (1 + exp(-x))``. To other interpretations it is the ufunc ``expit``."""
@@ -192,3 +210,4 @@ class Values:
 
 VALUES = Values()
 register_stack, register_join, register_either = _stack.register, _join.register, _either.register
+register_packed = _packed.register

@@ -69,16 +69,33 @@ PRECISIONS = {
 
 
 @dataclass(frozen=True)
+class Grid:
+    """The evenly spaced numbers that a whole array is rounded to: zero is one of them."""
+
+    steps: int = 0
+    """How many there are between the ends of the array's range; 0 where nothing is rounded."""
+    least: float = 0.0
+    """The smallest distance between two of them that is used, however small the range is."""
+
+
+@dataclass(frozen=True)
 class Level:
     """How far a sigmoid or tanh may be off, in units of u: a share of its value and of full scale.
 
     Both are conventions of this specification, measured on real implementations: the poorest
     relatively accurate one is within 16 u, the poorest of the others within 10 u of full scale.
+    A layer that multiplies integers declares beside it what it rounds to them, and how coarsely.
     """
 
     name: str
     relative: float
     absolute: float
+    weights: Grid = Grid()
+    """Of the matrices of a layer, direction and side, all together, from minus the largest
+    magnitude to the largest."""
+    operands: Grid = Grid()
+    """Of what they are multiplied with, from the smallest to the largest or 0: the inputs of all
+    steps and rows together, the hidden states of one step."""
 
 
 RELATIVE = Level("relative", relative=32.0, absolute=0.0)

@@ -26,9 +26,11 @@ from rnnspec.reference.operations import (
     contract,
     either,
     entered,
+    fed,
     join,
     nothing,
     observed,
+    packed,
     positive,
     select,
     sigmoid,
@@ -104,6 +106,22 @@ def _sigmoid(a: Tape) -> Tape:
     value = sigmoid(a.value)
     (back,) = _RULES[expit](value, a)
     return Tape(value, [(a, back)])
+
+
+@operations.register_packed
+def _packed(first: Tape, matrices: Sequence[Tape]) -> Sequence[Tape]:
+    values = packed([each.value for each in matrices])
+    return [_held(each, value) for each, value in zip(matrices, values, strict=True)]
+
+
+@operations.fed.register
+def _fed(x: Tape, axes: tuple[int, ...] | None = None) -> Tape:
+    return _held(x, fed(x.value, axes))
+
+
+def _held(x: Tape, value: Any) -> Tape:
+    """What is held otherwise than it was given; it passes a cotangent on as it is."""
+    return x if value is x.value else Tape(value, [(x, lambda g: g)])
 
 
 @operations.clipped.register

@@ -20,8 +20,10 @@ from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import (
     VALUES,
     Array,
+    fed,
     join,
     observed,
+    packed,
     product,
     select,
     stack,
@@ -101,20 +103,25 @@ and a copy of it in the order in which they read it.
 """
 
 
+Map = Callable[..., Any]
+"""What the past contributes to all blocks, or to one that is named."""
+
+
 class Affine:
     """``x W + b`` for blocks side by side; or for one of them, where it is named."""
 
     def __init__(self, case: Case, read: Reading, layer: int, direction: str, side: str) -> None:
         network, weights = case.network, case.weights
-        self.matrices, self.biases = {}, {}
+        matrices, self.biases = {}, {}
         often = side == "recurrent" and case.rows > 1 and case.steps > MANY
         for block in network.blocks:
             at = Place(layer, direction, block, side)
             matrix = weights[at].T
-            self.matrices[block] = read.given(np.ascontiguousarray(matrix) if often else matrix, at)
+            matrices[block] = read.given(np.ascontiguousarray(matrix) if often else matrix, at)
             at = at._replace(part=f"{side}_bias")
             if at in weights:
                 self.biases[block] = read.given(weights[at], at)
+        self.matrices = dict(zip(matrices, packed(list(matrices.values())), strict=True))
         self.zero = read.given(np.zeros(network.units)) if self.biases else None
 
     @cached_property
@@ -144,7 +151,11 @@ def _one(
     if case.steps == 0:
         return read.given(np.zeros((0, case.rows, network.hidden))), states
     drive = Affine(case, read, layer, direction, "input")
-    recurrent = Affine(case, read, layer, direction, "recurrent")
+    past = Affine(case, read, layer, direction, "recurrent")
+    below = fed(below)
+
+    def recurrent(h: Any, block: str | None = None) -> Any:
+        return past(fed(h, (-2, -1)), block)
 
     @cache
     def held(block: str, part: str) -> Any:
@@ -204,7 +215,7 @@ class _Way(NamedTuple):
             yield from unstack(drive(stack([inputs[t] for t in self.order[start : start + many]])))
 
     def stepped(
-        self, of: Cell, drives: Any, recurrent: Affine, states: list[Any], returned: Any
+        self, of: Cell, drives: Any, recurrent: Map, states: list[Any], returned: Any
     ) -> tuple[Any, Sequence[Any]]:
         """Step by step, each from the state before it; or from what was returned there."""
         initial, outputs_at = states[0], {}
@@ -223,7 +234,7 @@ class _Way(NamedTuple):
         self,
         of: Cell,
         drive: Any,
-        recurrent: Affine,
+        recurrent: Map,
         states: list[Any],
         read_seen: Callable[[Array], Any],
         seen: Array,

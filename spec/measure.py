@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Implementation
@@ -44,5 +45,5 @@ def measured_levels(implementation: Implementation, seed: int) -> dict[str, Leve
     for dtype in missed:
         if worst[dtype] * PRECISIONS[dtype].unit <= POOREST:
             declared, error = levels[dtype], MARGIN * worst[dtype]
-            levels[dtype] = Level("measured", declared.relative, declared.absolute + error)
+            levels[dtype] = replace(declared, name="measured", absolute=declared.absolute + error)
     return levels

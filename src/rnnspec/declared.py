@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.network import BIASES, plural
+from rnnspec.reference.precision import Level
 from rnnspec.spec.claim import Claim
 from rnnspec.spec.trial import told
 
@@ -29,8 +30,7 @@ def cells(implementation: Implementation) -> Iterator[tuple[str, list[str]]]:
 def beyond_cells(implementation: Implementation) -> list[str]:
     """A line for the dtypes, and one for the other ways to the same layer."""
     levels = [
-        f"{dtype} ({level.name}: {_level(level.relative, level.absolute)})"
-        for dtype, level in implementation.levels.items()
+        f"{dtype} ({level.name}: {_level(level)})" for dtype, level in implementation.levels.items()
     ]
     ways = [f"{name} ({kind})" for name, kind in implementation.ways.items()]
     return [
@@ -73,8 +73,13 @@ def _conventions(cell: str, declared: Conventions) -> Iterator[tuple[str, str]]:
     yield "past the end of a row", ", ".join(past) or "no lengths are offered"
 
 
-def _level(relative: float, absolute: float) -> str:
-    """The error that is allowed, in units of the unit roundoff."""
-    parts = [f"{relative:g} u of the value"] if relative else []
-    parts += [f"{absolute:g} u of full scale"] if absolute else []
-    return " and ".join(parts) or "exact"
+def _level(level: Level) -> str:
+    """The error that is allowed, in units of the unit roundoff; and what is rounded to integers."""
+    parts = [f"{level.relative:g} u of the value"] if level.relative else []
+    parts += [f"{level.absolute:g} u of full scale"] if level.absolute else []
+    rounded = [
+        f"; {part} in {grid.steps} steps"
+        for part, grid in (("weights", level.weights), ("operands", level.operands))
+        if grid.steps
+    ]
+    return (" and ".join(parts) or "exact") + "".join(rounded)

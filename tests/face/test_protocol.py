@@ -19,6 +19,7 @@ from rnnspec.reference.implementation import Refused
 from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.reference.messages import encode_call
 from rnnspec.reference.network import Network
+from rnnspec.reference.precision import Grid, Level
 from rnnspec.serve import Served
 from tests.face.pages import blocks
 
@@ -109,6 +110,8 @@ def test_the_names_are_those_of_the_code(schema: Schema) -> None:
     hello = known["hello"]["properties"]
     assert known["conventions"]["properties"].keys() == Conventions.__dataclass_fields__.keys()
     assert known["level"]["anyOf"][0]["enum"] == list(LEVELS)
+    assert known["level"]["anyOf"][1]["properties"].keys() == Level.__dataclass_fields__.keys()
+    assert known["grid"]["properties"].keys() == Grid.__dataclass_fields__.keys()
     assert tuple(hello["ways"]["additionalProperties"]["enum"]) == WAYS
     assert tuple(hello["palette"]["items"]["propertyNames"]["enum"]) == SIZES
     assert tuple(hello["can"]["items"]["enum"]) == ABILITIES

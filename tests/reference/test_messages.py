@@ -26,7 +26,7 @@ from rnnspec.reference.messages import (
     encode_gradients,
 )
 from rnnspec.reference.network import DIRECTIONS, Network
-from rnnspec.reference.precision import ABSOLUTE, Level
+from rnnspec.reference.precision import ABSOLUTE, Grid, Level
 from tests.damage import damaged
 
 Draw = Callable[..., Case]
@@ -79,12 +79,19 @@ def test_what_is_left_out_has_its_default() -> None:
 
 def test_a_declaration_comes_back_as_it_was() -> None:
     layer = ReferenceLayer()
-    layer.levels = {"float16": Level("measured", 32.0, 7.5)}
+    layer.levels = {
+        "float16": Level("measured", 32.0, 7.5),
+        "float32": Level("int8", 32.0, 0.0, Grid(255, 2.0**-23), Grid(127)),
+    }
     layer.palette = [{"rows": 2}, {}]
     declared = decode_declaration(through(encode_declaration(layer, {"numpy": "2"})))
     for name in ("name", "levels", "conventions", "ways", "palette"):
         assert getattr(declared, name) == getattr(layer, name), name
     assert declared.versions == {"numpy": "2"}
+
+
+ROUNDED = {"relative": 1.0, "absolute": 0.0}
+WEIGHTS = "hello.levels.float32.weights"
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -109,6 +116,16 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         (changed("levels.float8", "relative"), "hello.levels has 'float8': use one of float64, "),
         (changed("levels.float32", "fine"), "hello.levels.float32 must be 'relative' or 'absol"),
         (changed("levels.float32", {"relative": 1}), "hello.levels.float32.absolute must be a num"),
+        (changed("levels.float32", ROUNDED | {"weights": 255}), f"{WEIGHTS} must be an object"),
+        (changed("levels.float32", ROUNDED | {"weights": {}}), f"{WEIGHTS} has no 'steps'"),
+        (
+            changed("levels.float32", ROUNDED | {"weights": {"steps": 0, "least": 0.0}}),
+            f"{WEIGHTS}.steps must be a whole number from 1 on",
+        ),
+        (
+            changed("levels.float32", ROUNDED | {"weights": {"steps": 2, "least": -1.0}}),
+            f"{WEIGHTS}.least must be a number from 0 on",
+        ),
         (changed("levels", {}), "it must offer a dtype in 'levels' and a cell in 'conventions'"),
         (changed("conventions.mgu", {}), "hello.conventions has 'mgu': use one of rnn, lstm, gru"),
         (changed("conventions.lstm", []), "hello.conventions.lstm must be an object"),
