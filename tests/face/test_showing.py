@@ -159,9 +159,10 @@ def test_errata_are_printed_card_by_card(rnnspec: Program) -> None:
             assert told.split(" The card")[0] in words[:at]
             assert f"Smallest counterexample: {erratum.smallest}." in words[at:]
     heads = [line for line in ran.stdout.splitlines() if line[:1].strip()]
-    cards = {claim.card for claim in CLAIMS.values() if claim.errata}
-    numbered = [f"Card {card}" for card in sorted(card for card in cards if card)]
-    assert heads == [*numbered, "Beyond the cards", "Under every card"]
+    wheres = dict.fromkeys(claim.where for claim in CLAIMS.values() if claim.errata)
+    assert heads == [where.capitalize() for where in wheres]
+    assert "Card 1" in heads
+    assert "Beyond the cards" in heads
     labels = [line.strip() for line in ran.stdout.splitlines() if line.strip() in CLAIMS]
     assert len(labels) == sum(len(claim.errata) for claim in CLAIMS.values())
 
