@@ -15,6 +15,7 @@ import numpy as np
 
 from rnnspec.adapters.keras_ import KerasLayer
 from rnnspec.adapters.keras_backend import Nested
+from rnnspec.adapters.keras_layers import DROPOUT, STATEFUL, WAYS
 from rnnspec.adapters.keras_tensorflow import Tensorflow
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
@@ -107,6 +108,10 @@ class LiteRt(KerasLayer):
     name, wanted = "litert", "tensorflow"
     requires, extra = ("keras", "tensorflow", "ai_edge_litert"), "litert"
     levels: Mapping[str, Level] = Converted.levels
+    made: Mapping[str, str] = {
+        way: kind for way, kind in WAYS.items() if way not in (STATEFUL, DROPOUT)
+    }
+    """A model holds no variables: neither a state that is kept, nor the seed of what drops out."""
 
     @cached_property
     def backend(self) -> Converted:

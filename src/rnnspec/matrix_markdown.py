@@ -191,8 +191,8 @@ def _accuracies(matrix: Matrix, linked: bool) -> Iterator[str]:
         f"How far off the numbers are, in units of what the arithmetic allows (1.00 is {bound}): "
         "the largest share in any example, and the claim where it was seen. *Declared* is what is "
         f"promised of sigmoid and tanh: *relative*, to within {RELATIVE.relative:g} u of the "
-        f"value; *absolute*, to within {ABSOLUTE.absolute:g} u of full scale; u is the unit "
-        "roundoff of the dtype.\n"
+        f"value; *absolute*, to within {ABSOLUTE.absolute:g} u of full scale; *int8*, of "
+        "products that are those of integers; u is the unit roundoff of the dtype.\n"
     )
     rows = [
         [escaped(part.adapter), *_accuracy(each)]
