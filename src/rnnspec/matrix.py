@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from rnnspec.pages import heading
 from rnnspec.parts import Part, complete
 from rnnspec.report import Line
 from rnnspec.report_file import RESUME, read
@@ -114,12 +115,11 @@ class Matrix:
         return [label for label, claim in CLAIMS.items() if claim.kind == "finding"]
 
     @cached_property
-    def cards(self) -> list[tuple[int | None, list[str]]]:
-        """The claims that runs try, card by card: those under every card have none."""
+    def cards(self) -> list[tuple[str, list[str]]]:
+        """The claims that runs try, card by card, each with a title."""
         tried = [claim for claim in CLAIMS.values() if claim.id not in self.findings]
         return [
-            (card, [claim.id for claim in claims])
-            for card, claims in groupby(tried, key=lambda claim: claim.card)
+            (title, [claim.id for claim in claims]) for title, claims in groupby(tried, key=heading)
         ]
 
     @cached_property

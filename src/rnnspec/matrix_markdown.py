@@ -11,7 +11,6 @@ from pathlib import Path
 from rnnspec.console import packages
 from rnnspec.markdown import escaped
 from rnnspec.matrix import SETTINGS, Accuracy, Matrix, Note, Waived, setting
-from rnnspec.pages import CARDS
 from rnnspec.parts import Part
 from rnnspec.reference.network import plural
 from rnnspec.reference.precision import ABSOLUTE, RELATIVE
@@ -117,10 +116,8 @@ def _claims(matrix: Matrix, linked: bool) -> Iterator[str]:
     signs: dict[Verdict, None] = {}
     numbers = [f"[{number}]" for number in range(1, len(matrix.parts) + 1)]
     rows = []
-    for card, labels in matrix.cards:
-        rows.append(
-            [f"**Card {card}: {CARDS[card]}**" if card else "**Under every card**", *numbers]
-        )
+    for title, labels in matrix.cards:
+        rows.append([f"**{title}**", *numbers])
         for label in labels:
             verdicts = [matrix.verdict(part, label) for part in matrix.parts]
             signs |= dict.fromkeys(verdicts)

@@ -39,11 +39,15 @@ def page() -> str:
     return "\n".join([HEAD, *_lines()])
 
 
+def heading(claim: Claim) -> str:
+    """What a claim stands under: ``Card 5: the cell state``."""
+    about = f": {CARDS[claim.card]}" if claim.card else ""
+    return f"{claim.where.capitalize()}{about}"
+
+
 def _lines() -> Iterator[str]:
-    for where, group in groupby(CLAIMS.values(), key=lambda claim: claim.where):
-        claims = list(group)
-        card = claims[0].card
-        yield f"## {where.capitalize()}" + (f": {CARDS[card]}" if card else "")
+    for title, claims in groupby(CLAIMS.values(), key=heading):
+        yield f"## {title}"
         for claim in claims:
             yield from _one(claim)
 
