@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
+from rnnspec.adapters import onnx_script
 from rnnspec.adapters.onnx_ import OnnxReference, conventions
 from rnnspec.adapters.onnx_model import AS_INPUTS, BATCH_FIRST, NO_Y, Y_ALONE, Model
 from rnnspec.reference.case import Case
@@ -56,8 +57,21 @@ class OnnxOpenVino(OnnxReference):
         return nullcontext()
 
     def script(self, case: Case) -> str | None:
-        """None is written."""
-        return None
+        """The case as a model's text, its sizes put in unless they are left open, and OpenVINO."""
+        model = Model(self.onnx, case, self.conventions[case.network.cell])
+        sizes = (
+            "for told in model.graph.input:",
+            "    for axis, size in zip(told.type.tensor_type.shape.dim, given[told.name].shape):",
+            "        axis.dim_value = size",
+        )
+        run = (
+            *(sizes if case.way != DYNAMIC else ()),
+            "read = (core := openvino.Core()).read_model(model.SerializeToString())",
+            f'made = core.compile_model(read, "CPU", {dict(SETTINGS)})',
+            "(request := made.create_infer_request()).infer(given)",
+            f"found = {{n: request.get_tensor(n).data.copy() for n in {model.outputs}}}",
+        )
+        return onnx_script.script(case, model, ("import onnx", "import openvino"), run)
 
     def called(self, model: Model) -> Any:
         """What one thread puts out."""

@@ -12,6 +12,7 @@ import pytest
 
 from rnnspec.adapters.keras_openvino import KEPT
 from rnnspec.adapters.onnx_model import BATCH_FIRST
+from rnnspec.adapters.onnx_openvino import OnnxOpenVino
 from rnnspec.adapters.openvino_ import AS_INPUTS, DYNAMIC, OpenVino
 from rnnspec.adapters.openvino_model import Arrays, shapes, weights
 from rnnspec.reference.bounds import Bounds
@@ -198,3 +199,13 @@ def test_no_script_is_written_of_what_numpy_or_the_ordinary_way_has_not(drawn: D
     network = Network("lstm", 3, 2, biases="input")
     assert OpenVino().script(drawn(network, "bfloat16")) is None
     assert OpenVino().script(drawn(network, "float32", way=DYNAMIC)) is None
+
+
+@pytest.mark.parametrize("way", ["", *(way for way in OnnxOpenVino.ways if way != BATCH_FIRST)])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_a_script_of_an_onnx_model_answers_as_the_adapter_does(
+    onnx: Implementation, drawn: Drawn, cell: str, way: str
+) -> None:
+    network = Network(cell, 3, 2, 2, "both")
+    code = script_of(onnx, drawn(network, "float32", way=way, lengths=True))
+    assert ("axis.dim_value" in code) == (way != DYNAMIC)
