@@ -147,7 +147,10 @@ clipped_sums = claim(
             card="Clipping bounds what goes into every activation.",
             stops="What an LSTM shows of its cell state goes through one too. ONNX's text "
             "would have it clipped, ONNX Runtime does not: it is no sum, and the claim lets it be.",
-            smallest="one unit, a limit of 1, c_t = 2, o_t = 1: h_t is tanh(2), not tanh(1)",
+            smallest=(
+                "one unit, all weights zero, a limit of 1, c_{t-1} = 4: c_t is 2 and h_t is "
+                "tanh(2) / 2 = 0.482, where tanh(1) / 2 would be 0.381"
+            ),
         ),
     ),
     extra="clip",

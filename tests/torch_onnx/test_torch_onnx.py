@@ -127,7 +127,7 @@ def test_the_steps_that_are_missing_are_shown_by_the_frameworks_alone(legacy: Ex
     assert "PyTorch: 3 outputs, final state 3.0" in shown
 
 
-def test_an_export_of_no_rows_ends_the_process() -> None:
+def test_an_export_of_no_rows_ends_the_process(legacy: Exported) -> None:
     command = [sys.executable, str(DIVERGENCES / "onnx_no_rows.py"), "float32"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == -signal.SIGFPE
