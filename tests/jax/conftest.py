@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import find_spec
 
-import numpy as np
 import pytest
 
 from rnnspec.adapters.jax_ import JaxLayer
@@ -15,8 +14,7 @@ from rnnspec.adapters.jax_flax_linen import FlaxLinen
 from rnnspec.adapters.jax_flax_nnx import FlaxNnx
 from rnnspec.adapters.jax_haiku import Haiku
 from rnnspec.reference.case import Case
-from rnnspec.reference.network import Network
-from rnnspec.reference.precision import PRECISIONS
+from tests import drawing
 
 ADAPTERS: dict[str, type[JaxLayer]] = {
     kind.name: kind for kind in (FlaxNnx, FlaxLinen, Equinox, Haiku)
@@ -51,21 +49,7 @@ def installed() -> Callable[[str], JaxLayer]:
     return _installed
 
 
-def _drawn(network: Network, dtype: str, *, lengths: bool = False, seed: int = 7) -> Case:
-    random, rounded = np.random.default_rng(seed), PRECISIONS[dtype].round
-    steps, rows = 4, 3
-    state = (network.layers * len(network.directions), rows, network.units)
-    return Case(
-        network,
-        {at: rounded(random.uniform(-1, 1, shape)) for at, shape in network.places()},
-        rounded(random.uniform(-1, 1, (steps, rows, network.inputs))),
-        {name: rounded(random.uniform(-1, 1, state)) for name in network.states},
-        dtype=dtype,
-        lengths=np.array([steps, 1, steps - 1]) if lengths else None,
-    )
-
-
 @pytest.fixture(scope="session")
 def drawn() -> Callable[..., Case]:
-    """``drawn(network, dtype, lengths, seed)``: a case with a number in every place."""
-    return _drawn
+    """What draws a case with a number in every place."""
+    return drawing.drawn

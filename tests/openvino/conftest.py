@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 
-import numpy as np
 import pytest
 
 from rnnspec.adapters.keras_ import KerasOpenvino
 from rnnspec.adapters.onnx_openvino import OnnxOpenVino
 from rnnspec.adapters.openvino_ import OpenVino
 from rnnspec.reference.case import Case
-from rnnspec.reference.network import Network
-from rnnspec.reference.precision import PRECISIONS
+from tests import drawing
 
 Adapter = OpenVino | OnnxOpenVino | KerasOpenvino
 
@@ -58,21 +56,7 @@ def keras() -> Iterator[Adapter]:
     yield from _session("keras-openvino")
 
 
-def _drawn(network: Network, dtype: str, *, way: str = "", lengths: bool = False) -> Case:
-    random, rounded = np.random.default_rng(7), PRECISIONS[dtype].round
-    state = (network.layers * len(network.directions), 3, network.units)
-    return Case(
-        network,
-        {at: rounded(random.uniform(-1, 1, shape)) for at, shape in network.places()},
-        rounded(random.uniform(-1, 1, (4, 3, network.inputs))),
-        {name: rounded(random.uniform(-1, 1, state)) for name in network.states},
-        dtype=dtype,
-        lengths=np.array([4, 1, 3]) if lengths else None,
-        way=way,
-    )
-
-
 @pytest.fixture(scope="session")
 def drawn() -> Callable[..., Case]:
-    """``drawn(network, dtype, way, lengths)``: a case with a number in every place."""
-    return _drawn
+    """What draws a case with a number in every place."""
+    return drawing.drawn

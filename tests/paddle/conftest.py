@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 
-import numpy as np
 import pytest
 
 from rnnspec.adapters.paddle_ import PaddleLayer
 from rnnspec.adapters.paddle_cell import PaddleCell
 from rnnspec.reference.case import Case
-from rnnspec.reference.network import Network
-from rnnspec.reference.precision import PRECISIONS
+from tests import drawing
 
 
 @pytest.fixture(params=[PaddleLayer, PaddleCell], ids=lambda kind: kind.name)
@@ -36,21 +34,7 @@ def _session(adapter: PaddleLayer) -> Iterator[PaddleLayer]:
         adapter.paddle.set_default_dtype(before)  # scripts are whole programs, and set it
 
 
-def _drawn(network: Network, dtype: str, *, way: str = "", lengths: bool = False) -> Case:
-    random, rounded = np.random.default_rng(7), PRECISIONS[dtype].round
-    case = Case(
-        network,
-        {at: rounded(random.uniform(-1, 1, shape)) for at, shape in network.places()},
-        rounded(random.uniform(-1, 1, (4, 3, network.inputs))),
-        dtype=dtype,
-        lengths=np.array([4, 1, 3]) if lengths else None,
-        way=way,
-    )
-    states = {n: rounded(random.uniform(-1, 1, case.shape_of(n))) for n in network.states}
-    return case.with_states(**states)
-
-
 @pytest.fixture(scope="session")
 def drawn() -> Callable[..., Case]:
-    """``drawn(network, dtype, way, lengths)``: a case with a number in every place."""
-    return _drawn
+    """What draws a case with a number in every place."""
+    return drawing.drawn
