@@ -24,7 +24,7 @@ from rnnspec.spec.trial import Trial
         "shape."
     ),
     formula=(
-        "3 (H I + H H) + m H parameters, with m = 0, 3, 4 or 6: no bias vector, one, one and a "
+        "3 (H I + H H) + m H parameters, with m = 0, 3, 4 or 6; no bias vector, one, one and a "
         "second one for the candidate, or two"
     ),
     seen="The parameters that the implementation itself holds are counted.",

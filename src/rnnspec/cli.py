@@ -13,10 +13,13 @@ import click
 from rnnspec import interruption
 from rnnspec.commands import claims, counterexamples, matrix, runs, vectors
 from rnnspec.commands.shared import STATUSES
+from rnnspec.spec import VERSION
 
 
 @click.group(epilog=STATUSES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="rnnspec", message="%(prog)s %(version)s")
+@click.version_option(
+    package_name="rnnspec", message=f"%(prog)s %(version)s, specification {VERSION}"
+)
 def rnnspec() -> None:
     """Hold recurrent layers (RNN, LSTM, GRU) to their specification."""
 

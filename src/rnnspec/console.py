@@ -16,8 +16,8 @@ from rich.text import Text
 
 from rnnspec import declared
 from rnnspec.describe import describe
+from rnnspec.pages import told
 from rnnspec.reference.implementation import Implementation
-from rnnspec.reference.network import EXTRAS
 from rnnspec.runner import FINDING
 from rnnspec.spec.claim import Claim, Erratum
 from rnnspec.spec.claims import CLAIMS
@@ -191,16 +191,7 @@ class Screen:
             self._part(f"\n{Verdict.NOT_RUN}: {FINDING}", style="dim")
         else:
             self._part(claim.formula, 4, "bold")
-        networks = "; ".join(f"{name} {', '.join(each)}" for name, each in claim.about.items())
-        networks += f"; {EXTRAS[claim.extra]}" if claim.extra else ""
-        counts = "" if claim.kind == "finding" else f"{claim.contrast.what}."
-        for title, text in (
-            ("Of networks with", networks),
-            ("Seen from outside", claim.seen),
-            ("An example counts if it would catch", counts),
-        ):
-            if not text:
-                continue
+        for title, text in told(claim):
             self._part(f"\n{title}:", style="dim")
             self._part(text)
         for erratum in claim.errata:

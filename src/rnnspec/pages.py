@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from rnnspec.reference.network import EXTRAS
 from rnnspec.spec.claim import Claim
 from rnnspec.spec.claims import CLAIMS
 
@@ -43,6 +44,15 @@ def heading(claim: Claim) -> str:
     """What a claim stands under: ``Card 5: the cell state``."""
     about = f": {CARDS[claim.card]}" if claim.card else ""
     return f"{claim.where.capitalize()}{about}"
+
+
+def told(claim: Claim) -> Iterator[tuple[str, str]]:
+    """What there is to know of a claim beside its statement and formula, each with a title."""
+    networks = "; ".join(f"{name} {', '.join(each)}" for name, each in claim.about.items())
+    yield "Of networks with", f"{networks}; {EXTRAS[claim.extra]}" if claim.extra else networks
+    yield "Seen from outside", claim.seen
+    if claim.kind != "finding":
+        yield "An example counts if it would catch", f"{claim.contrast.what}."
 
 
 def _lines() -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""The specification as a site: ``python -m sphinx docs FOLDER``."""
