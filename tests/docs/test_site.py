@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from rnnspec.spec import literature
 from rnnspec.spec.claims import CLAIMS
-from rnnspec.spec.literature import __dict__ as SOURCES
 from rnnspec.typeset import latex
 from tests.docs.building import ROOT
 
@@ -79,7 +79,7 @@ def test_verdicts_are_those_of_the_matrix(pages: dict[str, Page]) -> None:
 
 
 def test_every_source_is_listed(pages: dict[str, Page]) -> None:
-    for name, source in SOURCES.items():
+    for name, source in vars(literature).items():
         if name.isupper():
             assert source in pages["literature.html"].text
 
