@@ -37,8 +37,8 @@ IN_PLACE = {
 FEW = ["--profile", "quick", "--only", "lstm.three-gates"]
 """A run takes minutes; it is the line that is tried."""
 STATUS = {"reproduce": 2, "check-answers": 3}
-"""Of what does not end with 0: the reference is no framework that a script could be written for, and
-of six hundred vectors one is answered."""
+"""Of what does not end with 0: the reference is no framework that a script could be written for,
+and of six hundred vectors one is answered."""
 
 
 @pytest.fixture(scope="module")
