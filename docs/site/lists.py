@@ -42,12 +42,11 @@ class Literature(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """By author and year, as they are written."""
         sources = {value for name, value in vars(literature).items() if name.isupper()}
-        return [
-            definitions(
-                (source, [_labels([c for c in CLAIMS.values() if source in c.literature])])
-                for source in sorted(sources)
-            )
-        ]
+        listed = nodes.bullet_list()
+        for source in sorted(sources):
+            citing = [claim for claim in CLAIMS.values() if source in claim.literature]
+            listed += nodes.list_item("", nodes.paragraph(text=source), _labels(citing))
+        return [listed]
 
 
 class Claims(SphinxDirective):
