@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters import torch_script
+from rnnspec.adapters import torch_script, torch_training
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
 from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
+from rnnspec.reference.training import Examples, Trained, Training
 
 PACKED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
 """PyTorch's names of what ``Packed`` holds, in its order; it has no peepholes."""
@@ -241,6 +242,11 @@ class TorchLayer(Implementation):
         """The case in PyTorch's own words."""
         kind = self.modules[case.network.cell]
         return torch_script.script(case, kind, self.options(case.network), self.named(case))
+
+    def train(self, training: Training, examples: Examples) -> Trained:
+        """Train a module with a readout."""
+        with self.session():
+            return torch_training.TorchTrained(self, training, examples)
 
     def count(self, network: Network) -> int | None:
         """The elements of the module's parameters."""
