@@ -29,7 +29,7 @@ class MoreData(Study):
         "they gain with 50",
         least=0.01,
         seeds=10,
-        stopping="1,000 batches of 32 texts, and 10 seeds; nothing is stopped early",
+        stopping="2,000 batches of 32 texts, and 10 seeds; nothing is stopped early",
         conditions="texts of 12 words of 3 letters, each word one of two that the last two words "
         "settle; an LSTM of 32 units in one layer, and of as many parameters in three; Adam, rate "
         "0.01, gradients clipped to 1",
@@ -46,7 +46,7 @@ class MoreData(Study):
         draw = np.random.default_rng([seed, 0])
         examples, _ = written(draw, setting["texts"])
         new, best = written(draw, 500)
-        training = Training(net, LETTERS, "classes", 20 if quick else 1000, seed=seed)
+        training = Training(net, LETTERS, "classes", 20 if quick else 2000, seed=seed)
         trained = trainer.train(training, examples)
         least = float(-np.log(best[new.counts]).mean())
         return {"above": entropy(trained.said(new.inputs), new) - least, **costs(net)}

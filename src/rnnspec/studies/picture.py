@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from html import escape
 from math import isfinite
@@ -12,6 +13,8 @@ from rnnspec.studies.study import Done, Study
 COLOURS = {"light": ("#1f2328", "#0b5cad", "#b3261e"), "dark": ("#e6e8eb", "#7cb8ff", "#ff9c93")}
 """Text and lines; runs and intervals; the smallest effect of interest."""
 WIDTH, LEFT, RIGHT, ROW = 720, 250, 690, 26
+CHARACTERS = 92
+"""Of a line."""
 
 
 def drawn(study: Study, done: Sequence[Done], effects: Sequence[Effect], theme: str) -> str:
@@ -19,12 +22,11 @@ def drawn(study: Study, done: Sequence[Done], effects: Sequence[Effect], theme: 
     ink, mark, limit = COLOURS[theme]
     arms = study.arms(done)
     parts: list[str] = []
-    top = 30.0
-    parts.append(_text(0, 18, escape(study.hypothesis.measure), ink, bold=True))
+    top = _titled(parts, 4, study.hypothesis.measure, ink)
     numbers = [value for values in arms.values() for value in values]
     top = _rows(parts, top, arms, _scale([*numbers]), ink, mark)
-    parts.append(_text(0, top + 22, escape(study.hypothesis.effect), ink, bold=True))
-    top += 34
+    least = f"at least {study.hypothesis.least:+g}, dashed"
+    top = _titled(parts, top + 8, f"{study.hypothesis.effect}: {least}", ink)
     ends = [e for effect in effects for e in (effect.low, effect.high) if isfinite(e)]
     scale = _scale([*ends, *(e.mean for e in effects), 0.0, study.hypothesis.least])
     bottom = top + ROW * len(effects)
@@ -44,6 +46,13 @@ def drawn(study: Study, done: Sequence[Done], effects: Sequence[Effect], theme: 
         'font-family="system-ui, sans-serif" font-size="13">'
         f"<title>{escape(study.label)}</title><desc>{escape(told)}</desc>{''.join(parts)}</svg>\n"
     )
+
+
+def _titled(parts: list[str], top: float, text: str, ink: str) -> float:
+    for line in textwrap.wrap(text, CHARACTERS):
+        top += 18
+        parts.append(_text(0, top, escape(line), ink, bold=True))
+    return top + 8
 
 
 def _rows(
