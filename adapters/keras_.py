@@ -20,6 +20,7 @@ from rnnspec.adapters.keras_script import script
 from rnnspec.adapters.keras_stack import Stack
 from rnnspec.adapters.keras_tensorflow import Tensorflow
 from rnnspec.adapters.keras_torch import Torch
+from rnnspec.adapters.keras_training import KerasTrained
 from rnnspec.adapters.keras_weights import listed, placed
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions
@@ -27,6 +28,7 @@ from rnnspec.reference.implementation import Refused
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
+from rnnspec.reference.training import Examples, Trained, Training
 
 BACKENDS: Mapping[str, type[Backend]] = {
     "tensorflow": Tensorflow,
@@ -156,6 +158,10 @@ class KerasLayer:
     def count(self, network: Network) -> int | None:
         """What the layers count."""
         return sum(int(layer.count_params()) for layer in self.stack(network, "float32").layers)
+
+    def train(self, training: Training, examples: Examples) -> Trained:
+        """Train layers with a dense one on top."""
+        return KerasTrained(self, training, examples)
 
     def script(self, case: Case) -> str | None:
         """The layers of the ordinary way, called one by one; None of another way."""
