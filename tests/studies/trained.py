@@ -15,7 +15,9 @@ SAME = 1e-5
 """Float32, over some steps: what is asked here is whether it is the same function at all."""
 
 
-def small(adapter: Trains, cell: str, updates: int = 60, **more: object) -> tuple[Network, Training]:
+def small(
+    adapter: Trains, cell: str, updates: int = 60, **more: object
+) -> tuple[Network, Training]:
     """A network of the adapter's, and how it is to learn."""
     net = network(adapter, cell, inputs=3, units=6)
     return net, Training(net, 3, "classes", updates, batch=16, seed=3, **more)  # type: ignore[arg-type]

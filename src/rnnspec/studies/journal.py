@@ -99,9 +99,9 @@ def read(file: Path) -> tuple[dict[str, Any], list[Done], dict[str, Any] | None]
         raise Malformed(f"it does not begin with the header of a study ({FORMAT})")
     try:
         done = [Done(**line) for line in whole[1:] if "verdict" not in line]
+        footer = whole[-1] if "verdict" in whole[-1] else None
     except TypeError:
         raise Malformed("a line is neither a run nor a result") from None
-    footer = whole[-1] if "verdict" in whole[-1] else None
     return whole[0], done, footer
 
 
