@@ -20,9 +20,10 @@ def main() -> int:
     try:
         from docs.pictures import PICTURES, UnknownPicture, write
     except ModuleNotFoundError as missing:
-        if missing.name not in ("matplotlib", "rnnspec"):
+        package = str(missing.name).partition(".")[0]
+        if package not in ("matplotlib", "rnnspec"):
             raise
-        print(f"{missing.name} is missing: pip install -e . --group docs", file=sys.stderr)
+        print(f"{package} is missing: pip install -e . --group docs", file=sys.stderr)
         return 2
     if given.list:
         for picture in PICTURES.values():
@@ -31,9 +32,17 @@ def main() -> int:
     try:
         for path in write(given.to, given.names or None):
             print(path)
-    except (UnknownPicture, OSError) as wrong:
+    except UnknownPicture as wrong:
         print(wrong, file=sys.stderr)
         return 2
+    except OSError as wrong:
+        print(
+            f"{given.to} can't be written to ({wrong.strerror}): name another folder with --to",
+            file=sys.stderr,
+        )
+        return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon
 from matplotlib.path import Path
 
+from docs.pictures.cell_crossings import crossings
 from docs.pictures.cell_graph import CellGraph, Part, cell_graph
-from docs.pictures.cell_layout import HALF, Layout, Point, Wire, crossings, laid_out
+from docs.pictures.cell_layout import laid_out, straightest
+from docs.pictures.cell_plan import HALF, Layout, Point, Wire
 from docs.pictures.picture import Picture
 from docs.pictures.theme import Theme
 from rnnspec.reference.network import Network
@@ -19,6 +24,7 @@ MARGIN = 6.0
 WIDTH = 400.0
 """So wide is a picture at least: a small cell is drawn no larger than a large one."""
 WORDS = {"hidden": "hidden state", "cell": "cell state", "inputs": "input"}
+SIGNS_IN_WORDS = {"×": "a product", "+": "a sum"}
 LEAVING = {"hidden": "$h_t$", "cell": "$c_t$"}
 CELLS: dict[str, tuple[Network, str]] = {
     "cell-rnn": (Network("rnn", 1, 1), "The simple unit"),
@@ -41,12 +47,18 @@ def _picture(name: str, network: Network, title: str) -> Picture:
 
 def described(graph: CellGraph, network: Network) -> str:
     """The graph in words, and the equations that it was made of."""
-    boxes = [p.name for p in graph.parts if p.kind == "box"]
+    line = straightest(graph)
+    (state,) = (name for name, (entering, _) in graph.leaves.items() if entering is line[0])
+    through = [f"the {part.name}" if part.name else SIGNS_IN_WORDS[part.label] for part in line[1:]]
+    states = " and ".join(f"the {WORDS[name]}" for name in graph.leaves)
+    several = len(graph.leaves) > 1
+    blocks = [part.name for part in graph.parts if part.kind == "box"]
     formulas = "; ".join(f"{name} = {formula}" for name, formula in equations(network).items())
-    states = " and ".join(WORDS[name] for name in graph.leaves)
     return (
-        f"One step. The {states} of the step before enter on the left, the input from below; "
-        f"the new {states} leave on the right. Blocks with weights: {', '.join(boxes)}. {formulas}."
+        f"One step of a cell. On the left {states} of the step before "
+        f"{'enter' if several else 'enters'}, from below the input; on the right the new "
+        f"{'ones leave' if several else 'one leaves'}. The {WORDS[state]} runs straight through, "
+        f"by way of {' and '.join(through)}. What has weights: {', '.join(blocks)}. {formulas}."
     )
 
 
@@ -65,16 +77,16 @@ def drawn(graph: CellGraph, theme: Theme) -> Figure:
     hops = crossings(layout)
     for wire in layout.wires:
         on_line = wire.source in layout.line and wire.points[0][1] == wire.points[-1][1]
-        colour = theme.first if on_line or wire.source in (layout.line[0], layout.line[-1]) else theme.ink
+        state = on_line or wire.source in (layout.line[0], layout.line[-1])
+        colour = theme.first if state else theme.ink
         width = 3.2 if on_line else 1.4
         over = [point for point, source in hops if source is wire.source]
-        path = _path(wire, over, 6.0 if wire.target or _leaves(wire, layout) else 0.0)
-        axes.add_patch(
-            PathPatch(path, fill=False, edgecolor=colour, linewidth=width, zorder=3 if on_line else 2)
-        )
-        if wire.target or _leaves(wire, layout):
+        arrives = wire.target is not None or _leaves(wire, layout)
+        path, order = _path(wire, over, 6.0 if arrives else 0.0), 3 if on_line else 2
+        axes.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width, zorder=order))
+        if arrives:
             axes.add_patch(_head(wire, colour, 1.35 if on_line else 1.0))
-    for point in junctions(layout):
+    for point in sorted(junctions(layout)):
         axes.add_patch(Circle(point, 2.8, color=theme.ink, linewidth=0, zorder=4))
     for part, at in layout.at.items():
         _draw_part(axes, part, at, theme, part in layout.line)
@@ -126,10 +138,9 @@ def junctions(layout: Layout) -> set[Point]:
             if one.source is other.source and one is not other:
                 for (x0, y0), (x1, y1) in other.segments():
                     for point in one.points[:-1]:
-                        inside = (
-                            min(x0, x1) <= point[0] <= max(x0, x1)
-                            and min(y0, y1) <= point[1] <= max(y0, y1)
-                        )
+                        inside = min(x0, x1) <= point[0] <= max(x0, x1) and min(y0, y1) <= point[
+                            1
+                        ] <= max(y0, y1)
                         if inside and point not in (*other.points, one.points[0]):
                             found.add(point)
         end = one.points[-1]
@@ -138,24 +149,24 @@ def junctions(layout: Layout) -> set[Point]:
     return found
 
 
-def _draw_part(axes, part: Part, at: Point, theme: Theme, on_line: bool) -> None:
+def _draw_part(axes: Axes, part: Part, at: Point, theme: Theme, on_line: bool) -> None:
     wide, high = HALF[part.kind]
     edge = theme.first if on_line else theme.ink
     if part.kind == "circle":
         axes.add_patch(
             Circle(at, wide, facecolor=theme.surface, edgecolor=edge, linewidth=1.4, zorder=6)
         )
-        size = 11.0 if " " in part.label else 16.0
+        size = 11.5 if " " in part.label else 16.0
         axes.text(*at, part.label, size=size, ha="center", va="center_baseline", zorder=7)
         return
     rounding = 5.0 if part.kind == "box" else high
     corner = (at[0] - wide + rounding, at[1] - high + rounding)
-    squashed = part.label == "σ"
+    gate = part.name.endswith("gate")
     axes.add_patch(
         FancyBboxPatch(
             corner, 2 * (wide - rounding), 2 * (high - rounding), zorder=6,
             boxstyle=f"round,pad={rounding}", facecolor=theme.surface, linewidth=1.4,
-            edgecolor=theme.second if squashed else edge,
+            edgecolor=theme.second if gate else edge,
         )
     )  # fmt: skip
     if part.kind == "function":
@@ -171,11 +182,11 @@ def _draw_part(axes, part: Part, at: Point, theme: Theme, on_line: bool) -> None
         axes.text(at[0], y - 15.0 - 13.0 * k, line, size=11.5, ha="center", va="center", zorder=7)
 
 
-def _draw_ends(axes, layout: Layout, theme: Theme) -> None:
+def _draw_ends(axes: Axes, layout: Layout, theme: Theme) -> None:
     for name, (enters, leaves) in layout.ends.items():
         entering = layout.graph.leaves[name][0]
         colour = theme.first if entering is layout.line[0] else theme.ink
-        text = {"size": 13, "va": "center", "color": colour}
+        text: dict[str, Any] = {"size": 13, "va": "center", "color": colour}
         axes.text(enters[0] - 5, enters[1], entering.label, ha="right", **text)
         axes.text(leaves[0] + 5, leaves[1], LEAVING[name], ha="left", **text)
         axes.text(enters[0] - 36, enters[1] + 15, WORDS[name], size=11.5, ha="left", color=colour)

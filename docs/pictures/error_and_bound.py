@@ -16,11 +16,13 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.cells import cell
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
+from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.unroll import Affine, unroll
 
-NETWORK = Network("rnn", inputs=4, units=24)
-STEPS, SEED, SCALE = 60, 7, 1.6
-WRONG, MISTAKE = 40, 1e-4
+NETWORK = Network("rnn", inputs=4, units=48)
+STEPS, SEED, SCALE = 80, 7, 3.0
+SINGLE = PRECISIONS["float32"]
+WRONG, MISTAKE = 40, 1e-3
 """The step at which a wrong implementation goes wrong, and by how much in one unit."""
 
 
@@ -41,10 +43,10 @@ def case() -> Case:
     """A network whose states wander: what is off by little is soon off by much."""
     random = np.random.default_rng(SEED)
     weights = {
-        place: np.float64(np.float32(random.normal(0, SCALE / np.sqrt(NETWORK.units), shape)))
+        place: SINGLE.round(random.normal(0, SCALE / np.sqrt(NETWORK.units), shape))
         for place, shape in NETWORK.places()
     }
-    inputs = np.float64(np.float32(random.normal(0, 1, (STEPS, 1, NETWORK.inputs))))
+    inputs = SINGLE.round(random.normal(0, 1, (STEPS, 1, NETWORK.inputs)))
     return Case(NETWORK, weights, inputs, dtype="float32")
 
 
@@ -75,7 +77,7 @@ def float32_run(case: Case, mistake: float = 0.0) -> Array:
         outputs.append(h)
     if {each.dtype for each in outputs} != {np.dtype(np.float32)}:
         raise TypeError("something was computed in another format than float32")
-    return np.float64(outputs)
+    return np.asarray(outputs, dtype=np.float64)
 
 
 @cache
@@ -106,7 +108,7 @@ def picture() -> Picture:
         f"logarithmic scale. Above, run freely: the bound grows from {right.free_bound[0]:.0e} to "
         f"more than 1 at step {useless}, where it says nothing any more, since a tanh is never off "
         f"by more than 2; the error of a correct implementation grows after it, to "
-        f"{right.free[-1]:.0e}. Below, each step from the state that the implementation returned "
+        f"{right.free[-1]:.1g}. Below, each step from the state that the implementation returned "
         f"before it: the bound stays below {_above(right.anchored_bound.max())}, and the error of "
         f"the correct implementation below {_above(right.anchored.max())}. An implementation that "
         f"is off by {MISTAKE:.0e} in one unit at step {WRONG} is beyond the bound at step "
@@ -117,13 +119,15 @@ def picture() -> Picture:
 
 
 def _above(number: float) -> str:
-    return f"{np.ceil(number * 1e7) / 1e7:.0e}"
+    """The next larger number that has one digit."""
+    power = 10.0 ** np.floor(np.log10(number))
+    return f"{np.ceil(number / power) * power:.0e}"
 
 
 def drawn(theme: Theme) -> Figure:
     """Freely above, from anchors below."""
     right, wrong = measured(), measured(MISTAKE)
-    figure, (above, below) = axes_of(theme, 430, 470, rows=2, sharex=True, sharey=True)
+    figure, (above, below) = axes_of(theme, 430, 480, rows=2, sharex=True, sharey=True)
     steps = np.arange(1, STEPS + 1)
     for axes, bound, error, off in (
         (above, right.free_bound, right.free, wrong.free),
@@ -135,11 +139,16 @@ def drawn(theme: Theme) -> Figure:
         axes.plot(steps, error, color=theme.third, marker="o", markersize=2.8, linestyle="none")
         axes.grid(axis="y", linewidth=0.6)
         axes.set_axisbelow(True)
-    above.set_ylim(3e-9, 30)
+    above.set_ylim(2e-10, 80)
+    above.set_yticks([1e-8, 1e-6, 1e-4, 1e-2, 1e0])
+    above.minorticks_off()
     above.set_xlim(0, STEPS + 1)
     above.set_title("Run freely: the bound soon says nothing")
     below.set_title("From anchors: each step is judged by itself")
     below.set_xlabel("step")
-    marked(above, 3, 6.0, "bound", theme.first)
-    marked(below, 3, 4e-5, "bound", theme.first)
+    for axes, y in ((above, 13.0), (below, 5e-4)):
+        marked(axes, 1, y, "bound", theme.first)
+        marked(axes, 1, 1e-9, "● error of a correct implementation", theme.third)
+    marked(above, 25, 1e-7, f"× of one that is wrong at step {WRONG}", theme.second)
+    marked(below, WRONG + 1.5, MISTAKE, f"wrong at step {WRONG}", theme.second)
     return figure

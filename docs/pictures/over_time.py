@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from docs.pictures.chart import axes_of, marked
 from docs.pictures.picture import Picture
 from docs.pictures.theme import Theme
-from docs.pictures.tracing import ancestors, evaluate, trace
+from docs.pictures.tracing import Node, ancestors, evaluate, trace
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
@@ -21,8 +21,8 @@ STEPS = 24
 OPEN, SHUT = 6.0, -6.0
 WEIGHTS = {"input": 0, "forget": 1, "output": 2, "candidate": 3}
 """Which input each block listens to, and to no other: so the inputs say what the gates do."""
-WRITES, FORGETS, SHOWS = (3, 4), (14, 15, 16), (*range(8, 12), *range(18, 22))
-SECOND = (17,)
+WRITES, FORGETS, SHOWS = (3, 4), (14, 15, 16), (*range(8, 12), *range(20, 23))
+SECOND = (18,)
 """The steps at which the inputs ask for it."""
 
 
@@ -72,7 +72,7 @@ def story() -> Story:
     return Story({name: arrays[name] for name in gates}, arrays["cell"], arrays["hidden"])
 
 
-def _block(node: object) -> str:
+def _block(node: Node) -> str:
     """The block of a gate: that of the weights it is computed from."""
     places = [n.name for n in ancestors(node) if isinstance(n.name, Place)]
     return str(places[0].block)
@@ -102,22 +102,25 @@ def _steps(steps: tuple[int, ...]) -> str:
 def drawn(theme: Theme) -> Figure:
     """The states above, and a strip for each gate below."""
     told, names = story(), ("input", "forget", "output")
-    figure, (above, *strips) = axes_of(
-        theme, 430, 370, rows=4, heights=(4, 1, 1, 1), sharex=True
-    )
+    figure, (above, *strips) = axes_of(theme, 430, 400, rows=4, heights=(4, 1, 1, 1), sharex=True)
     steps = np.arange(1, STEPS + 1)
     above.axhline(0, color=theme.ink, linewidth=0.8)
     above.plot(steps, told.cell, "o-", color=theme.first, markersize=4)
-    above.plot(steps, told.hidden, "s", color=theme.second, markersize=4, dashes=(3, 2), linestyle="--")
-    marked(above, 6.0, 1.72, "cell state", theme.first)
-    marked(above, 6.2, 0.35, "hidden state", theme.second)
-    for at, word in ((WRITES, "write"), (SHOWS[:4], "keep"), (FORGETS, "forget"), (SECOND, "write")):
+    above.plot(steps, told.hidden, "s--", color=theme.second, markersize=4)
+    marked(above, 6.0, 1.78, "cell state", theme.first)
+    marked(above, 10.5, 1.16, "hidden state", theme.second, "center")
+    for at, word in (
+        (WRITES, "write"),
+        (SHOWS[:4], "keep"),
+        (FORGETS, "forget"),
+        (SECOND, "write"),
+    ):
         middle = (at[0] + at[-1]) / 2 + 1
-        above.text(middle, 2.2, word, ha="center", va="center")
+        above.text(middle, 2.3, word, ha="center", va="center")
         if word != "keep":
             for axes in (above, *strips):
                 axes.axvspan(at[0] + 0.5, at[-1] + 1.5, color=theme.surface, linewidth=0, zorder=0)
-    above.set_ylim(-0.95, 2.45)
+    above.set_ylim(-0.95, 2.55)
     above.set_yticks([0, 1])
     above.set_xlim(0.5, STEPS + 0.5)
     for axes, name in zip(strips, names, strict=True):

@@ -42,12 +42,12 @@ def drawn(theme: Theme) -> Figure:
         blocks = len(BLOCKS[cell])
         name = f"{cell.upper()}: {blocks} block{'s' if blocks > 1 else ''}"
         marked(axes, UNITS[-1] + 8, millions[-1], name, colour)
-    axes.set_xlim(0, 660)
+    axes.set_xlim(0, 720)
     axes.set_ylim(0)
     axes.set_xticks([0, 128, 256, 384, 512])
     axes.spines["bottom"].set_bounds(0, 512)
-    axes.set_xlabel(f"units H ({INPUTS} inputs)", x=256 / 660)
+    axes.set_xlabel(f"units H ({INPUTS} inputs)", x=256 / 720)
     axes.set_title("Parameters of a layer, in millions")
-    axes.grid(axis="y", linewidth=0.6)
-    axes.set_axisbelow(True)
+    axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0, 1.25])
+    axes.hlines(axes.get_yticks(), 0, UNITS[-1], color=theme.faint, linewidth=0.6, zorder=0)
     return figure

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 
 from docs.pictures.theme import Theme
 
-FONT = 10.0
+FONT = 11.5
 SETTINGS = {
     "backend": "svg",
     "font.family": ["DejaVu Sans"],  # matplotlib brings it along: the same bytes everywhere
@@ -76,8 +77,8 @@ class Picture:
         return "\n".join(line.rstrip() for line in STYLE.sub("", svg).splitlines()) + "\n"
 
 
-def settings(theme: Theme, name: str) -> dict[str, object]:
-    """matplotlib's settings for a picture in a theme."""
+def settings(theme: Theme, name: str) -> dict[Any, Any]:
+    """The settings of matplotlib for a picture in a theme."""
     ink = dict.fromkeys(
         ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), theme.ink
     )

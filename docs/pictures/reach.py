@@ -73,7 +73,8 @@ def drawn(theme: Theme) -> Figure:
         seen = reach(network)
         for t in range(STEPS):
             for s in range(STEPS):
-                at.plot(s, t, "o", markersize=3, color=theme.faint)
+                if not any(s in rows[t] for rows in seen.values()):
+                    at.plot(s, t, "o", markersize=3, color=theme.faint)
                 for direction, colour, side in (
                     ("forward", theme.first, "left"),
                     ("backward", theme.second, "right"),

@@ -25,7 +25,7 @@ def forget_step(c: float) -> np.ndarray:
 
 def picture() -> Picture:
     """Sigmoid and tanh, and what the sigmoid does to a cell state."""
-    ends = [f"{each[0]:.2f} to {each[-1]:.2f}" for each in map(forget_step, CELLS)]
+    ends = [f"{each[0]:.3f} to {each[-1]:.3f}" for each in map(forget_step, CELLS)]
     low, high = sigmoid(ARGUMENT)[[0, -1]]
     alternative = (
         f"Two charts over an argument from {ARGUMENT[0]:g} to {ARGUMENT[-1]:g}. Above, the sigmoid "
@@ -39,14 +39,15 @@ def picture() -> Picture:
 
 def drawn(theme: Theme) -> Figure:
     """Both charts, one above the other."""
-    figure, (above, below) = axes_of(theme, 430, 400, rows=2)
+    figure, (above, below) = axes_of(theme, 430, 420, rows=2)
     tanh = ACTIVATIONS["tanh"](ARGUMENT)
     above.plot(ARGUMENT, sigmoid(ARGUMENT), color=theme.first)
     above.plot(ARGUMENT, tanh, color=theme.second, dashes=(5, 2))
-    marked(above, 3.4, 0.62, "sigmoid: 0 to 1", theme.first)
+    marked(above, 2.4, 0.62, "sigmoid: 0 to 1", theme.first)
     marked(above, -1.2, -0.62, "tanh: −1 to 1", theme.second, "right")
     above.set_title("What the gates and the candidate are squashed by")
     above.set_yticks([-1, 0, 1])
+    above.set_ylim(-1.15, 1.15)
     for c, colour, dashes, side in zip(
         CELLS, (theme.first, theme.second), ((1, 0), (5, 2)), (1, -1), strict=True
     ):
@@ -54,9 +55,9 @@ def drawn(theme: Theme) -> Figure:
         below.axhline(c, color=colour, linewidth=1, dashes=(2, 2))
         below.plot(ARGUMENT, forget_step(c), color=colour, dashes=dashes)
         sign = "−" if c < 0 else ""
-        marked(below, -5.9, c - side * 0.22, f"old cell state {sign}{abs(c):g}", colour)
+        marked(below, -5.9, c - side * 0.26, f"old cell state {sign}{abs(c):g}", colour)
     below.set_title("The forget step, $f_t \\cdot c_{t-1}$, lies between 0 and $c_{t-1}$")
-    below.set_ylim(-1.25, 1.75)
+    below.set_ylim(-1.3, 1.8)
     below.set_yticks([-1, 0, 1])
     below.set_xlabel("what the gate sums up, before the sigmoid")
     for axes in (above, below):

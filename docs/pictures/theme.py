@@ -29,8 +29,6 @@ class Theme:
         return self.ink, self.faint, self.surface, self.first, self.second, self.third
 
 
-LIGHT = Theme(
-    "light", "#ffffff", "#1f2328", "#c3c8ce", "#eef2f6", "#0a5c9e", "#b34000", "#00694c"
-)
+LIGHT = Theme("light", "#ffffff", "#1f2328", "#c3c8ce", "#eef2f6", "#0a5c9e", "#b34000", "#00694c")
 DARK = Theme("dark", "#131416", "#e6e8ea", "#4a5058", "#23272d", "#6cb8f5", "#ff9d5c", "#52cfa4")
 THEMES = (LIGHT, DARK)

@@ -194,7 +194,7 @@ def evaluate(nodes: Sequence[Node], case: Case) -> list[Array]:
         elif node.operation == "number":
             values[node] = node.name
         elif node.operation == "clipped":
-            values[node] = operations.clipped(*operands, node.name)
+            values[node] = operations.clipped(operands[0], limit=node.name)
         else:
             function = FUNCTIONS.get(node.operation) or getattr(np, node.operation)
             values[node] = function(*operands)
@@ -205,4 +205,5 @@ def _leaf(name: Any, case: Case) -> Array:
     if name in case.weights:
         return case.weights[name].T
     what, index = name
-    return case.inputs[index] if what == "inputs" else case.state(what)[index]
+    whole = case.inputs if what == "inputs" else case.state(what)
+    return np.asarray(whole[index])
