@@ -100,10 +100,6 @@ def _place(
 
 
 def _cost(layout: Layout) -> tuple[float, ...]:
-    length = sum(
-        abs(x1 - x0) + abs(y1 - y0)
-        for wire in layout.wires
-        for (x0, y0), (x1, y1) in wire.segments()
-    )
+    length = sum(wire.length() for wire in layout.wires)
     top = layout.at[layout.line[-1]][1]
     return len(covered(layout)) + overlapping(layout), len(crossings(layout)), top, length

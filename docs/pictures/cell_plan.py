@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from docs.pictures.cell_graph import CellGraph, Part
 
@@ -35,6 +35,26 @@ class Wire:
     def segments(self) -> Iterator[tuple[Point, Point]]:
         """Its straight pieces."""
         return zip(self.points, self.points[1:], strict=False)
+
+    def length(self) -> float:
+        """How long it is, along its pieces."""
+        return sum(abs(x1 - x0) + abs(y1 - y0) for (x0, y0), (x1, y1) in self.segments())
+
+    def apart(self, other: Wire) -> Wire:
+        """What is left of it where another wire has run along with it from its start."""
+        k, shared = 0, min(len(self.points), len(other.points)) - 1
+        if self.source is not other.source or self.points[0] != other.points[0]:
+            return self
+        while k < shared and self.points[k + 1] == other.points[k + 1]:
+            k += 1
+        if k == shared:
+            return replace(self, points=self.points[k:])
+        (x, y), (u, v), (a, b) = self.points[k], self.points[k + 1], other.points[k + 1]
+        dot = (u - x) * (a - x) + (v - y) * (b - y)
+        if dot <= 0:  # they part at a corner
+            return replace(self, points=self.points[k:])
+        near = min((u, v), (a, b), key=lambda end: abs(end[0] - x) + abs(end[1] - y))
+        return replace(self, points=(near, *self.points[k + 1 :]))
 
 
 @dataclass

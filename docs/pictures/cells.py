@@ -75,7 +75,9 @@ def drawn(graph: CellGraph, theme: Theme) -> Figure:
     axes = figure.add_axes((0, 0, 1, 1), xlim=(left, right), ylim=(bottom, top))
     axes.set_axis_off()
     hops = crossings(layout)
-    for wire in layout.wires:
+    for k, whole in enumerate(layout.wires):
+        rests = [whole, *(whole.apart(earlier) for earlier in layout.wires[:k])]
+        wire = min(rests, key=Wire.length)  # what two share is drawn once
         on_line = wire.source in layout.line and wire.points[0][1] == wire.points[-1][1]
         state = on_line or wire.source in (layout.line[0], layout.line[-1])
         colour = theme.first if state else theme.ink

@@ -145,7 +145,8 @@ def figures() -> dict[str, Figure]:
 @pytest.fixture
 def figure(figures: dict[str, Figure], name: str) -> Figure:
     figure = figures[name]
-    FigureCanvasAgg(figure).draw()
+    figure.set_canvas(FigureCanvasAgg(figure))
+    figure.draw_without_rendering()
     return figure
 
 
@@ -195,4 +196,4 @@ def test_no_line_runs_through_a_text(figure: Figure) -> None:
 def test_texts_can_be_read_on_a_telephone(figure: Figure) -> None:
     """Of 360 points, the smallest letters have nine."""
     scale = 360 / (72 * figure.get_figwidth())
-    assert min(text.get_fontsize() for text in texts(figure)) * scale >= 9.0
+    assert min(float(text.get_fontsize()) for text in texts(figure)) * scale >= 9.0
