@@ -1,4 +1,4 @@
-"""What is ugly in a layout: wires that cross, that lie on one another, or that touch a part."""
+"""Where wires meet: those that cross, that lie on one another or touch a part, and that part."""
 
 from __future__ import annotations
 
@@ -52,4 +52,23 @@ def overlapping(layout: Layout) -> int:
                 same = a[0][k] == a[1][k] == b[0][k] == b[1][k]
                 if same and max(e[0] for e in ends) < min(e[1] for e in ends):
                     found += 1
+    return found
+
+
+def junctions(layout: Layout) -> set[Point]:
+    """Where wires of one source part, or join on a bus."""
+    found = set()
+    for one in layout.wires:
+        for other in layout.wires:
+            if one.source is other.source and one is not other:
+                for (x0, y0), (x1, y1) in other.segments():
+                    for point in one.points[:-1]:
+                        inside = min(x0, x1) <= point[0] <= max(x0, x1) and min(y0, y1) <= point[
+                            1
+                        ] <= max(y0, y1)
+                        if inside and point not in (*other.points, one.points[0]):
+                            found.add(point)
+        end = one.points[-1]
+        if one.target is None and not layout.leaves(one):
+            found.add(end)
     return found

@@ -73,3 +73,7 @@ class Layout:
         """The middle of a side of a part: -1 or 1 in one of the two directions."""
         half = HALF[part.kind]
         return self.at[part][0] + x * half[0], self.at[part][1] + y * half[1]
+
+    def leaves(self, wire: Wire) -> bool:
+        """Whether a wire leads out of the cell."""
+        return wire.points[-1] in [end for _, end in self.ends.values()]

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon
 from matplotlib.path import Path
 
-from docs.pictures.cell_crossings import crossings
+from docs.pictures.cell_crossings import crossings, junctions
 from docs.pictures.cell_graph import CellGraph, Part, cell_graph
 from docs.pictures.cell_layout import laid_out, straightest
 from docs.pictures.cell_plan import HALF, Layout, Point, Wire
@@ -83,7 +83,7 @@ def drawn(graph: CellGraph, theme: Theme) -> Figure:
         colour = theme.first if state else theme.ink
         width = 3.2 if on_line else 1.4
         over = [point for point, source in hops if source is wire.source]
-        arrives = wire.target is not None or _leaves(wire, layout)
+        arrives = wire.target is not None or layout.leaves(wire)
         path, order = _path(wire, over, 6.0 if arrives else 0.0), 3 if on_line else 2
         axes.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width, zorder=order))
         if arrives:
@@ -94,10 +94,6 @@ def drawn(graph: CellGraph, theme: Theme) -> Figure:
         _draw_part(axes, part, at, theme, part in layout.line)
     _draw_ends(axes, layout, theme)
     return figure
-
-
-def _leaves(wire: Wire, layout: Layout) -> bool:
-    return wire.points[-1] in [end for _, end in layout.ends.values()]
 
 
 def _path(wire: Wire, over: list[Point], short: float) -> Path:
@@ -130,25 +126,6 @@ def _head(wire: Wire, colour: str, scale: float) -> Polygon:
     back = (x - long * u, y - long * v)
     corners = [(back[0] - wide * v, back[1] + wide * u), (back[0] + wide * v, back[1] - wide * u)]
     return Polygon([(x, y), *corners], closed=True, color=colour, linewidth=0, zorder=5)
-
-
-def junctions(layout: Layout) -> set[Point]:
-    """Where wires of one source part, or join on a bus."""
-    found = set()
-    for one in layout.wires:
-        for other in layout.wires:
-            if one.source is other.source and one is not other:
-                for (x0, y0), (x1, y1) in other.segments():
-                    for point in one.points[:-1]:
-                        inside = min(x0, x1) <= point[0] <= max(x0, x1) and min(y0, y1) <= point[
-                            1
-                        ] <= max(y0, y1)
-                        if inside and point not in (*other.points, one.points[0]):
-                            found.add(point)
-        end = one.points[-1]
-        if one.target is None and not _leaves(one, layout):
-            found.add(end)
-    return found
 
 
 def _draw_part(axes: Axes, part: Part, at: Point, theme: Theme, on_line: bool) -> None:

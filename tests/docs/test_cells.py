@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from docs.pictures.cell_crossings import covered, crossings, overlapping
+from docs.pictures.cell_crossings import covered, crossings, junctions, overlapping
 from docs.pictures.cell_graph import CellGraph, Part, cell_graph
 from docs.pictures.cell_layout import laid_out
 from docs.pictures.cell_plan import HALF, Layout
@@ -29,6 +29,7 @@ LINES = {
     "gru-before": ["hidden", "×", "+"],
     "gru-after": ["hidden", "×", "+"],
 }
+JUNCTIONS = {"rnn": 0, "lstm": 5, "peepholes": 8, "gru-before": 6, "gru-after": 6}
 CROSSINGS = {"rnn": 0, "lstm": 0, "peepholes": 1, "gru-before": 2, "gru-after": 1}
 
 
@@ -119,6 +120,19 @@ def test_wires_touch_nothing_that_they_only_pass(layout: Layout) -> None:
 
 def test_wires_cross_as_little_as_is_known(name: str, layout: Layout) -> None:
     assert len(crossings(layout)) <= CROSSINGS[name]
+
+
+def test_wires_part_and_join_at_dots(name: str, layout: Layout) -> None:
+    """Counted by hand: on the line, on the buses, and between a gate and what reads it."""
+    dots = junctions(layout)
+    assert len(dots) == JUNCTIONS[name]
+    for dot in dots:
+        at = [wire for wire in layout.wires if any(lies_on(dot, *p) for p in wire.segments())]
+        assert len(at) >= 2
+
+
+def lies_on(dot: tuple[float, float], start: tuple[float, float], end: tuple[float, float]) -> bool:
+    return all(min(a, b) <= d <= max(a, b) for d, a, b in zip(dot, start, end, strict=True))
 
 
 def test_everything_that_is_read_has_a_wire(layout: Layout) -> None:

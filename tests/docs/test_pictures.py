@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,11 +18,15 @@ pytest.importorskip("matplotlib", reason="the pictures are drawn with it")
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, PathPatch
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, PathPatch
 from matplotlib.path import Path as Path2D
 from matplotlib.text import Text
 
 from docs.pictures import DARK, LIGHT, PICTURES, THEMES, Theme, UnknownPicture, write
+from docs.pictures.cell_crossings import junctions
+from docs.pictures.cell_graph import cell_graph
+from docs.pictures.cell_layout import laid_out
+from docs.pictures.cells import CELLS
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROOT = Path(__file__).parents[2]
@@ -191,6 +195,25 @@ def test_no_line_runs_through_a_text(figure: Figure) -> None:
             box = text.get_window_extent()
             for line in lines:
                 assert not line.intersects_bbox(box, filled=False), text.get_text()
+
+
+def test_a_text_lies_within_a_box_or_beside_it(figure: Figure) -> None:
+    for axes in figure.axes:
+        shapes = [each for each in axes.patches if isinstance(each, FancyBboxPatch | Circle)]
+        for text, shape in product(axes.texts, shapes):
+            box, around = text.get_window_extent(), shape.get_window_extent()
+            inside = around.containsx(box.x0) and around.containsx(box.x1)
+            inside = inside and around.containsy(box.y0) and around.containsy(box.y1)
+            assert inside or not box.overlaps(around), text.get_text()
+
+
+def test_every_junction_of_a_cell_is_a_dot(figures: dict[str, Figure]) -> None:
+    for name, (network, _) in CELLS.items():
+        (axes,) = figures[name].axes
+        circles = [each for each in axes.patches if isinstance(each, Circle)]
+        dots: list[Any] = [each.get_center() for each in circles if each.get_radius() < 4]
+        layout = laid_out(cell_graph(network))
+        assert {(float(x), float(y)) for x, y in dots} == junctions(layout)
 
 
 def test_texts_can_be_read_on_a_telephone(figure: Figure) -> None:
