@@ -83,7 +83,7 @@ def _place(
     x = -PITCH
     for part in layout.line[1:]:
         below = [at[each][0] for each in part.reads if each in at and each not in layout.line]
-        x = max([x + 0.7 * PITCH, *below])
+        x = max([x + 0.6 * PITCH, *below])
         at[part] = (x, top)
     for k, part in enumerate(after):
         beside = [at[each][0] for each in part.reads if each in order]

@@ -30,6 +30,7 @@ CELLS: dict[str, tuple[Network, str]] = {
     "cell-rnn": (Network("rnn", 1, 1), "The simple unit"),
     "cell-lstm": (Network("lstm", 1, 1), "The LSTM"),
     "cell-lstm-peepholes": (Network("lstm", 1, 1, peepholes=True), "The LSTM with peepholes"),
+    "cell-lstm-coupled": (Network("lstm", 1, 1, coupled=True), "The LSTM with coupled gates"),
     "cell-gru": (Network("gru", 1, 1, reset="before"), "The GRU, reset before the product"),
     "cell-gru-after": (Network("gru", 1, 1), "The GRU, reset after the product"),
 }

@@ -19,6 +19,7 @@ CELLS = {
     "rnn": Network("rnn", 1, 1),
     "lstm": LSTM,
     "peepholes": replace(LSTM, peepholes=True),
+    "coupled": replace(LSTM, coupled=True),
     "gru-before": Network("gru", 1, 1, reset="before"),
     "gru-after": Network("gru", 1, 1),
 }
@@ -26,11 +27,12 @@ LINES = {
     "rnn": ["hidden", "hidden state"],
     "lstm": ["cell", "×", "+"],
     "peepholes": ["cell", "×", "+"],
+    "coupled": ["cell", "×", "+"],
     "gru-before": ["hidden", "×", "+"],
     "gru-after": ["hidden", "×", "+"],
 }
-JUNCTIONS = {"rnn": 0, "lstm": 5, "peepholes": 8, "gru-before": 6, "gru-after": 6}
-CROSSINGS = {"rnn": 0, "lstm": 0, "peepholes": 1, "gru-before": 2, "gru-after": 1}
+JUNCTIONS = {"rnn": 0, "lstm": 5, "peepholes": 8, "coupled": 5, "gru-before": 6, "gru-after": 6}
+CROSSINGS = {"rnn": 0, "lstm": 0, "peepholes": 1, "coupled": 0, "gru-before": 2, "gru-after": 1}
 
 
 @pytest.fixture(params=CELLS)
@@ -76,6 +78,14 @@ def test_the_output_gate_peeps_at_the_new_cell_state() -> None:
     assert reads(graph, "forget gate") == reads(graph, "input gate") == ["inputs", "hidden", "cell"]
     assert reads(graph, "candidate") == ["inputs", "hidden"]
     assert reads(graph, "output gate") == ["inputs", "hidden", "+"]
+
+
+def test_coupled_gates_are_one() -> None:
+    graph = cell_graph(CELLS["coupled"])
+    assert "forget gate" not in {part.name for part in graph.parts}
+    (rest,) = (part for part in graph.parts if part.label == "1 −")
+    assert [called(each) for each in rest.reads] == ["input gate"]
+    assert [called(each) for each in graph.readers(rest)] == ["×"]
 
 
 def test_the_reset_gate_stands_before_or_after_the_product() -> None:

@@ -23,7 +23,7 @@ def test_pictures_are_listed(
     assert run(monkeypatch, "--list") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split(maxsplit=1) == ["cell-rnn", "The simple unit"]
-    assert len(lines) == 13
+    assert len(lines) == 14
     assert not list(tmp_path.iterdir())
 
 
