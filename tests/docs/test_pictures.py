@@ -143,15 +143,17 @@ def test_text_can_be_read_on_the_page_and_in_a_box(theme: Theme) -> None:
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, Figure]:
-    return {name: picture.drawn(LIGHT) for name, picture in PICTURES.items()}
+    """Laid out, so that everything has its place."""
+    figures = {name: picture.drawn(LIGHT) for name, picture in PICTURES.items()}
+    for figure in figures.values():
+        figure.set_canvas(FigureCanvasAgg(figure))
+        figure.draw_without_rendering()
+    return figures
 
 
 @pytest.fixture
 def figure(figures: dict[str, Figure], name: str) -> Figure:
-    figure = figures[name]
-    figure.set_canvas(FigureCanvasAgg(figure))
-    figure.draw_without_rendering()
-    return figure
+    return figures[name]
 
 
 def texts(figure: Figure) -> list[Text]:
