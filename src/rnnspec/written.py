@@ -119,18 +119,24 @@ def _rendered(name: str, render: Render) -> Form:
 
 
 def forms(
-    junit: str | None, markdown: str | None, lines: str | None = None, kept: int = 0
+    junit: str | None,
+    markdown: str | None,
+    lines: str | None = None,
+    kept: int = 0,
+    page: tuple[str, Render] | None = None,
 ) -> list[Form]:
-    """The forms of these files, and so many bytes of the lines kept. Raises Usage where two are
-    one file.
+    """The forms of these files, and so many bytes of the lines kept. A page is rendered as it is
+    said. Raises Usage where two are one file.
     """
-    given = [name for name in (junit, markdown, lines) if name is not None]
+    others = [page[0]] if page else []
+    given = [name for name in (junit, markdown, lines, *others) if name is not None]
     for name in given:
         if [os.path.realpath(each) for each in given].count(os.path.realpath(name)) > 1:
             raise Usage(f"{shlex.quote(name)} is named twice: give each form a file of its own")
     found: list[Form] = []
     found += [] if junit is None else [_rendered(junit, as_junit)]
     found += [] if markdown is None else [_rendered(markdown, as_markdown)]
+    found += [] if page is None else [_rendered(*page)]
     return found + ([] if lines is None else [Lines(lines, kept)])
 
 
