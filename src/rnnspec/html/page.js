@@ -44,7 +44,7 @@
 
   function restore() {
     const hash = location.hash.slice(1);
-    if (hash && !hash.includes("=")) return null; // a place in the page
+    if (hash && !hash.includes("=")) return undefined; // a place in the page
     const kept = new URLSearchParams(hash);
     for (const box of all("input[type=checkbox]", form)) {
       box.checked = kept.getAll(box.name).includes(box.value);
@@ -153,6 +153,7 @@
   function copyOf(element) {
     const copy = element.cloneNode(true);
     for (const each of [copy, ...all("[id]", copy)]) each.removeAttribute("id");
+    for (const each of all("h4, h5", copy)) each.setAttribute("aria-level", 3); // below the dialog's
     copy.hidden = false;
     return copy;
   }
@@ -253,7 +254,7 @@
     filter();
     const wanted = links.find((link) => `${names.get(cellOf(link).dataset.i)}/${claimOf(link)}` === name);
     if (wanted && wanted !== opened) open(wanted);
-    if (!wanted && name !== null && dialog.open) dialog.close();
+    if (!wanted && name !== undefined && dialog.open) dialog.close();
   }
 
   form.hidden = false;
