@@ -8,6 +8,9 @@ from contextlib import contextmanager
 
 from rnnspec.reference.encoding import Malformed
 
+PAGE = {".html": "a page for a browser"}
+"""How the name of a page ends."""
+
 
 class Usage(Exception):
     """Wrong usage, in a sentence."""

@@ -28,7 +28,7 @@ def matrix_(reports: tuple[str, ...], output: str | None, waivers: str | None) -
 
     from rnnspec.matrix import gathered
     from rnnspec.matrix_markdown import page, page_in
-    from rnnspec.usage import Usage, ending
+    from rnnspec.usage import PAGE, Usage, ending
     from rnnspec.written import write
 
     try:
@@ -38,7 +38,7 @@ def matrix_(reports: tuple[str, ...], output: str | None, waivers: str | None) -
             return
         if os.path.realpath(output) in map(os.path.realpath, reports):
             raise Usage(f"{shlex.quote(output)} is a report: give the page a file of its own")
-        form = ending(output, {".md": "Markdown", ".html": "a page for a browser"})
+        form = ending(output, {".md": "Markdown", **PAGE})
         if form == ".md":
             write(output, page_in(output), parts)
         else:

@@ -37,6 +37,7 @@ from rnnspec.commands.shared import STATUSES, of_processes, of_waivers, screen
 @click.option("--json", "report", metavar="FILE", help="Write a report, as JSON lines.")
 @click.option("--junit", metavar="FILE", help="Write a report, as JUnit XML.")
 @click.option("--markdown", metavar="FILE", help="Write a report, as a comment in Markdown.")
+@click.option("--html", metavar="FILE.html", help="Write a report, as a page for a browser.")
 @click.option("--resume", is_flag=True, help="Go on with the report of --json, which was cut.")
 @click.option("--strict", is_flag=True, help="Fail where a claim is inconclusive.")
 @click.option(
@@ -86,7 +87,7 @@ def report_(
     from rnnspec.parts import status_of
     from rnnspec.record import write
     from rnnspec.report_file import read
-    from rnnspec.usage import Usage, ending, reading
+    from rnnspec.usage import PAGE, Usage, ending, reading
 
     try:
         with reading(file, "report"):
@@ -95,7 +96,7 @@ def report_(
         if output is not None:
             from rnnspec.html.page import page_with
 
-            ending(output, {".html": "a page for a browser"})
+            ending(output, PAGE)
             page = output, page_with(waivers)
         write(parts, junit, markdown, file, page)
     except Usage as error:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rnnspec.reference.encoding import bytes_of, read_object, text_of
+from rnnspec.reference.encoding import Malformed, bytes_of, read_object, text_of
 from rnnspec.report import Line
 from rnnspec.usage import reading
 
@@ -33,12 +34,11 @@ class Kept:
             return read_object(text_of(bytes_of(path), "utf-8-sig"))
 
     def reproducer(self, line: Line) -> str | None:
-        """The script that a waiver names. Raises Usage where it can't be read."""
+        """The script that a waiver names, if it can be read."""
         path = self._path(line["waiver"]["reproducer"]) if line["waiver"] is not None else None
-        if path is None:
-            return None
-        with reading(str(path), "script"):
-            return text_of(bytes_of(path))
+        with suppress(OSError, Malformed):
+            return None if path is None else text_of(bytes_of(path))
+        return None
 
     def _path(self, name: str | None) -> Path | None:
         """Where a file is, if it is in the folder."""
