@@ -55,7 +55,8 @@ def _cell(matrix: Matrix, number: int, label: str) -> str:
     part = matrix.parts[number - 1]
     verdict = matrix.verdict(part, label)
     single = len(matrix.parts) == 1
-    shown = str(verdict) if single else f'{SIGNS[verdict]}<span class="vh">{verdict}</span>'
+    letter = f'<i aria-hidden="true">{SIGNS[verdict]}</i>'
+    shown = str(verdict) if single else f'{letter}<span class="vh">{verdict}</span>'
     if matrix.line(part, label) is not None:
         shown = f'<a href="#{place(number, label)}">{shown}</a>'
     before = sign(verdict) if single else ""
