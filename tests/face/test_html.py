@@ -108,7 +108,7 @@ def test_a_verdict_leads_to_what_is_told_of_it() -> None:
         "Every number",
     ):
         assert wanted in told
-    assert "There is none of the framework alone: the adapter &#x27;mixed&#x27;" in told
+    assert "There is none of the framework alone: no adapter that is known here is named" in told
     assert "No adapter of rnnspec is named &#x27;mixed&#x27;" in told
 
 
@@ -184,10 +184,15 @@ def test_what_is_told_is_shown_and_not_obeyed(text: str, tmp_path: Path) -> None
     assert not any(each.lower().startswith("javascript") for each in read.attributes("href"))
 
 
-def test_only_an_adapter_that_is_known_is_imported(tmp_path: Path) -> None:
+def test_only_an_adapter_that_is_known_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "loud.py").write_text("raise SystemExit('imported')")
+    monkeypatch.chdir(tmp_path)
     odd = part("loud:It", [violated()], adapters=("loud:It",))
-    assert "writes no scripts of its framework" in Read(page([odd])).text
+    assert "no adapter that is known here is named 'loud:It'" in Read(page([odd])).text
+    plain = part("reference", [violated()])
+    assert "the adapter 'reference' writes no scripts of its" in Read(page([plain])).text
     assert not Scripts("loud:It").known
     assert Scripts("reference").known
 
@@ -241,7 +246,11 @@ def test_nothing_is_read_outside_of_that_folder(name: str, folder: Path) -> None
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [("{", "it is not JSON"), ("{}", "it does not say that its format is 'rnnspec.replay'")],
+    [
+        ("{", "it is not JSON"),
+        ("{}", "it does not say that its format is 'rnnspec.replay'"),
+        ('{"claim": "rnn.step"}', "it is one of 'rnn.step', not of layer.paths"),
+    ],
 )
 def test_a_bad_file_is_told_in_a_sentence(
     content: str, told: str, folder: Path, rnnspec: Program, sentence: Sentence, tmp_path: Path

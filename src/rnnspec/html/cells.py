@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rnnspec.html.claims import place as claim_place
 from rnnspec.html.counterexample import Scripts, left_out, pieces, script
 from rnnspec.html.kept import Kept
-from rnnspec.html.text import Row, escaped, link, listed, sign
+from rnnspec.html.text import Row, escaped, link, listed, sign, slug
 from rnnspec.matrix import Matrix, reason_of
 from rnnspec.parts import Part
 from rnnspec.report import Line
@@ -104,7 +104,7 @@ def _cell(number: int, part: Part, line: Line, scripts: Scripts, kept: Kept) -> 
         shown.insert(1 if shown else 0, script("The reproducer", code, label))
     above = (
         f'<article class="cell" id="{place(number, label)}" data-i="{number}" '
-        f'data-claim="{label}" data-v="{verdict.replace(" ", "-")}">'
+        f'data-claim="{label}" data-v="{slug(verdict)}">'
         f'<h4>{sign(verdict)} <a href="#{claim_place(label)}"><code>{label}</code></a> '
         f"on {escaped(part.adapter)}: {verdict}</h4>"
         f"{_why(line)}"

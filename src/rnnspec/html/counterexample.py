@@ -41,7 +41,9 @@ class Scripts:
     def alone(self, data: Mapping[str, Any], comparison: Comparison | None) -> str:
         """A script of the framework alone. Raises Unsaid."""
         try:
-            if not (self.known and hasattr(catalogue.found(self.adapter), "script")):
+            if not self.known:
+                raise Unsaid(f"no adapter that is known here is named {self.adapter!r}")
+            if not hasattr(catalogue.found(self.adapter), "script"):
                 raise Unsaid(f"the adapter {self.adapter!r} writes no scripts of its framework")
             if self._implementation is None:
                 self._implementation = catalogue.load(self.adapter)

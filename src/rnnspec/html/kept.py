@@ -31,7 +31,10 @@ class Kept:
         if path is None:
             return None
         with reading(str(path), "replay file"):
-            return read_object(text_of(bytes_of(path), "utf-8-sig"))
+            data = read_object(text_of(bytes_of(path), "utf-8-sig"))
+            if data.get("claim", line["claim"]) != line["claim"]:
+                raise Malformed(f"it is one of {data['claim']!r}, not of {line['claim']}")
+        return data
 
     def reproducer(self, line: Line) -> str | None:
         """The script that a waiver names, if it can be read."""
