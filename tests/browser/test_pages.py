@@ -96,7 +96,7 @@ def test_the_address_keeps_what_is_filtered_and_opened(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["#card=99&verdict=x&on=y&open=z", "#open=/", "#%%%", "#told", "#=", "#kind=law&&"]
+    "address", ["#card=99&verdict=x&on=y&open=z", "#%%%", "#told", "#=&kind=law&&open=/"]
 )
 def test_an_address_that_means_nothing_shows_everything(address: str, opened: Opened) -> None:
     page = opened(SEVERAL, address)
@@ -291,9 +291,11 @@ def test_it_prints_without_what_only_a_screen_can_do(parts: list[Part], opened: 
     assert page.locator("[id='c1.gru.step']").is_visible()
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_nothing_in_a_report_runs(text: str, opened: Opened) -> None:
+def test_nothing_in_a_report_runs(opened: Opened) -> None:
+    text = " ".join(HOSTILE)
     page = opened([hostile(text)], before="window.alert = () => { throw new Error('it ran') }")
     cell(page, "gru.step").click()
     assert page.locator("#dialog").is_visible()
     assert page.title() == f"odd {text}: rnnspec".replace("  ", " ")
+    for element in page.locator("#dialog *").all()[:40]:
+        element.dispatch_event("mouseover")
