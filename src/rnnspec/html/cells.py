@@ -81,6 +81,7 @@ def numbers(line: Line) -> list[Row]:
             for dtype, many in line["dtypes"].items()
         ))),
         Row("aimed at", escaped(", ".join(f"{aim} {n}" for aim, n in line["aims"].items()))),
+        Row("measured beside", escaped(line["note"])),
     ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from rnnspec.reference.precision import ABSOLUTE, RELATIVE
 from rnnspec.report import Line
 from rnnspec.spec.search import Verdict
 
-COUNTED = ("examples", "informative", "of bound", "by dtype", "aimed at")
+COUNTED = ("examples", "informative", "of bound", "by dtype", "aimed at", "measured beside")
 UNITS = (
     "How far off the numbers are, in units of what the arithmetic allows (1.00 is the bound): the "
     "largest share in any example, and the claim where it was seen. <em>Declared</em> is what is "
@@ -121,13 +121,15 @@ def _results(matrix: Matrix, part: Part, number: int) -> str:
 
 
 def _result(line: Line, number: int) -> str:
-    """A row; it has the place of its cell, if no more is told of that elsewhere."""
+    """A row; it has the place of its cell, unless more is told of that elsewhere."""
     label, verdict = line["claim"], Verdict(line["verdict"])
-    at = f' id="{place(number, label)}"' if verdict in QUIET else ""
+    there = place(number, label)
+    quiet = verdict in QUIET
+    at = f' id="{there}"' if quiet else ""
+    why = escaped(reason_of(line)) if quiet else f'<a href="#{there}">what is told</a>'
     found = {row.name: row.said for row in numbers(line)}
     tds = "".join(f"<td>{found.get(name, '')}</td>" for name in COUNTED)
     return (
-        f'<tr{at} data-claim="{label}"><th scope="row">{label}</th>'
-        f"<td>{told(verdict)}</td>{tds}<td>{line['seconds']:.1f}</td>"
-        f"<td>{escaped(reason_of(line))}</td></tr>"
+        f'<tr{at} data-claim="{label}"><th scope="row">{label}</th><td>{told(verdict)}</td>{tds}'
+        f'<td class="n">{line["seconds"]:.1f}</td><td>{why}</td></tr>'
     )
