@@ -15,6 +15,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from rnnspec import catalogue
 from rnnspec.html import cells
 from rnnspec.html.counterexample import Scripts
 from rnnspec.html.kept import Kept
@@ -23,6 +24,8 @@ from rnnspec.html.text import SIGNS
 from rnnspec.matrix import Matrix
 from rnnspec.matrix_markdown import SIGNS as LETTERS
 from rnnspec.parts import Part
+from rnnspec.reference.case import Case
+from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.report import footer_of
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Outcome, Verdict
@@ -195,6 +198,28 @@ def test_only_an_adapter_that_is_known_is_imported(
     assert "the adapter 'reference' writes no scripts of its" in Read(page([plain])).text
     assert not Scripts("loud:It").known
     assert Scripts("reference").known
+
+
+class Stumbling(ReferenceLayer):
+    """An adapter that writes scripts, and makes a mistake in them."""
+
+    def script(self, case: Case) -> str:
+        raise KeyError("no such thing")
+
+
+@pytest.mark.parametrize("broken", [True, False], ids=["loading", "writing"])
+def test_a_mistake_of_an_adapter_does_not_cost_the_page(
+    broken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(name: str) -> object:
+        if broken:
+            raise catalogue.Unusable("the adapter 'reference' cannot be loaded: no such thing")
+        return Stumbling()
+
+    monkeypatch.setattr(catalogue, "found", lambda name: Stumbling)
+    monkeypatch.setattr(catalogue, "load", load)
+    text = Read(page([part("reference", [violated()])])).text
+    assert re.search("There is none of the framework alone: .*no such thing", text)
 
 
 # ---- what waivers name

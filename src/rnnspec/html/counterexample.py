@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,18 @@ class Scripts:
 
     def __init__(self, adapter: str) -> None:
         self.adapter, self.known = adapter, adapter in catalogue.names()
-        self._implementation: Implementation | None = None
+
+    @cached_property
+    def _asked(self) -> Implementation | str:
+        """The adapter, or why it can't be asked."""
+        if not self.known:
+            return f"no adapter that is known here is named {self.adapter!r}"
+        try:
+            if not hasattr(catalogue.found(self.adapter), "script"):
+                return f"the adapter {self.adapter!r} writes no scripts of its framework"
+            return catalogue.load(self.adapter)
+        except Exception as error:  # a broken adapter, too, is no reason to write no page
+            return str(error)
 
     def ours(self, data: Mapping[str, Any]) -> str:
         """A script that tries the claim again."""
@@ -40,19 +52,13 @@ class Scripts:
 
     def alone(self, data: Mapping[str, Any], comparison: Comparison | None) -> str:
         """A script of the framework alone. Raises Unsaid."""
+        if isinstance(self._asked, str):
+            raise Unsaid(self._asked)
         try:
-            if not self.known:
-                raise Unsaid(f"no adapter that is known here is named {self.adapter!r}")
-            if not hasattr(catalogue.found(self.adapter), "script"):
-                raise Unsaid(f"the adapter {self.adapter!r} writes no scripts of its framework")
-            if self._implementation is None:
-                self._implementation = catalogue.load(self.adapter)
-            return alone(data, comparison, self._implementation)
-        except catalogue.Unusable as error:
-            raise Unsaid(str(error)) from None
+            return alone(data, comparison, self._asked)
         except Unsaid:
             raise
-        except Exception as error:  # an adapter's own mistake is no reason to write no page
+        except Exception as error:  # nor is an adapter's own mistake
             raise Unsaid(f"{type(error).__name__}: {error}") from None
 
 
