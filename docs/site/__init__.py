@@ -6,11 +6,11 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from docs.site import cards, formulas, links, lists, pictures
+from docs.site import cards, conformance, formulas, links, lists, pictures
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """What Sphinx calls."""
-    for room in (cards, formulas, links, lists, pictures):
+    for room in (cards, conformance, formulas, links, lists, pictures):
         room.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -224,6 +224,15 @@ def test_a_layer_that_keeps_its_state_goes_on_from_there(
         assert [tuple(state.shape) for state in stack.layers[0].states] == [(2, 2)] * 2
 
 
+def test_one_row_is_enough_for_a_layer_that_keeps_its_state(
+    adapter: KerasLayer, drawn: Drawn, widest: str
+) -> None:
+    """TensorFlow, not told how many rows there are, would take one row for any number of them."""
+    network = Network("rnn", 2, 4, layers=2, biases="input", direction="backward")
+    case = drawn(network, widest, steps=1, rows=1, lengths=True)
+    follows(adapter, case.changed(states={}, way=STATEFUL))
+
+
 @pytest.mark.parametrize("direction", ["forward", "both"])
 def test_cells_of_a_stack_are_one_layer_where_there_is_one_direction(
     adapter: KerasLayer, drawn: Drawn, widest: str, direction: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from rnnspec.html.text import Row, escaped, listed
-from rnnspec.pages import heading
+from rnnspec.pages import heading, told
 from rnnspec.runner import FINDING
 from rnnspec.spec.claim import Claim
 from rnnspec.spec.claims import CLAIMS
@@ -35,8 +35,7 @@ def _one(claim: Claim) -> str:
     )
     finding = claim.kind == "finding"
     rows = [
-        Row("Seen from outside", escaped(claim.seen)),
-        Row("An example counts if it would catch", "" if finding else escaped(claim.contrast.what)),
+        *(Row(title, escaped(text)) for title, text in told(claim)),
         Row(str(Verdict.NOT_RUN), escaped(FINDING) if finding else ""),
         Row("Erratum" if len(claim.errata) == 1 else "Errata", errata),
         Row("Literature", f"<ul>{literature}</ul>" if literature else ""),
