@@ -14,6 +14,7 @@ from rnnspec.adapters.jax_ import JaxLayer, Layer, Tree
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Packed, pack
 from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array
 
 SEQUENCES: Mapping[str, Any] = {
     "orientation": "in,out",
@@ -116,7 +117,19 @@ class FlaxLayer(JaxLayer):
 
         return flax
 
-    def script(self, case: Case) -> str | None:
+    def held(self, case: Case) -> tuple[Tree, Tree]:
+        """Parameters as they are in the module, and the states that a call begins with."""
+        network, how = case.network, self.conventions[case.network.cell]
+        halves = [
+            {"cell": self.named(network, pack(network, case.weights, how, 0, one), case.way)}
+            for one in network.directions
+        ]
+        names = ("forward_rnn", "backward_rnn")
+        weights = halves[0] if len(halves) == 1 else dict(zip(names, halves, strict=True))
+        order = [name for name in how.states if name in network.states]
+        return weights, jax_flax_script.begun(case, order)
+
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """The module, and a call of it with parameters."""
         network, how = case.network, self.conventions[case.network.cell]
         kind = SEPARATE if case.way == SEPARATE and network.cell == "lstm" else CELLS[network.cell]
@@ -125,12 +138,7 @@ class FlaxLayer(JaxLayer):
             options += f", activation_fn={self.interface}.{network.activation}"
         looped = ", unroll=2" if case.way == "unrolled" else ""
         looped += ", reverse=True, keep_order=True" if network.direction == "backward" else ""
-        halves = [
-            {"cell": self.named(network, pack(network, case.weights, how, 0, one), case.way)}
-            for one in network.directions
-        ]
-        names = ("forward_rnn", "backward_rnn")
-        weights = halves[0] if len(halves) == 1 else dict(zip(names, halves, strict=True))
+        weights, begin = self.held(case)
         alone = case.way == "without states"
         order = [name for name in how.states if name in network.states]
         return jax_script.script(
@@ -147,8 +155,9 @@ class FlaxLayer(JaxLayer):
                 alone=alone,
             ),
             weights,
-            jax_flax_script.begun(case, order),
+            jax_script.nested(begin),
             {} if alone else jax_flax_script.ended(case, order),
+            cotangents,
         )
 
 

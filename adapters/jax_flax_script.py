@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from rnnspec.adapters.script_ import literal
 from rnnspec.reference.case import Case
 
 
@@ -73,15 +72,15 @@ def function(
     ]
 
 
-def begun(case: Case, order: Sequence[str]) -> str:
+def begun(case: Case, order: Sequence[str]) -> Any:
     """The initial states, as a call takes them: of each direction one, or several in an order."""
     if not case.states:
-        return "None"
-    each = []
+        return None
+    each: list[Any] = []
     for direction, _ in enumerate(case.network.directions):
-        states = [literal(case.state(name)[direction]) for name in order]
-        each.append(states[0] if len(states) == 1 else f"({', '.join(states)})")
-    return each[0] if len(each) == 1 else f"({', '.join(each)})"
+        states = tuple(case.state(name)[direction] for name in order)
+        each.append(states[0] if len(states) == 1 else states)
+    return each[0] if len(each) == 1 else tuple(each)
 
 
 def ended(case: Case, order: Sequence[str]) -> dict[str, str]:

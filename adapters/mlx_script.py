@@ -11,8 +11,15 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.operations import Array
 
 
-def script(case: Case, kind: str, weights: Mapping[str, Array]) -> str:
-    """Code that builds a layer of a kind, loads weights by MLX's names, and calls it."""
+def script(
+    case: Case,
+    kind: str,
+    weights: Mapping[str, Array],
+    cotangents: Mapping[str, Array] | None = None,
+) -> str:
+    """Code that builds a layer of a kind, loads weights by MLX's names, and calls it; or goes back
+    through that call, from cotangents.
+    """
     network = case.network
     options = "" if network.biases != "none" else ", bias=False"
     options += ", nonlinearity=nn.relu" if network.activation == "relu" else ""
@@ -22,7 +29,7 @@ def script(case: Case, kind: str, weights: Mapping[str, Array]) -> str:
 
     states = "".join(f", {name}={given(state[0])}" for name, state in case.states.items())
     every = ", ".join(network.states)
-    lines = [
+    begin = [
         "import mlx.core as mx",
         "import mlx.nn as nn",
         "import numpy as np",
@@ -32,6 +39,31 @@ def script(case: Case, kind: str, weights: Mapping[str, Array]) -> str:
         "",
         "with mx.stream(mx.cpu):",
         f"    layer = nn.{kind}({network.inputs}, {network.units}{options})",
+    ]
+    if cotangents is not None:
+        seeds = [cotangents.get("outputs", np.zeros(case.output_shape)).swapaxes(0, 1)]
+        seeds += [cotangents.get(n, np.zeros(case.state_shape))[0] for n in network.states]
+        passed = "".join(f", {name}=held[{name!r}]" for name in case.states)
+        lines = [
+            *begin,
+            "    leaves = {",
+            *(f"        {name!r}: {given(array)}," for name, array in weights.items()),
+            f"        'inputs': {given(case.inputs.swapaxes(0, 1))},",
+            *(f"        {name!r}: {given(state[0])}," for name, state in case.states.items()),
+            "    }",
+            "    def call(*arrays):",
+            "        held = dict(zip(leaves, arrays))",
+            f"        layer.update({{name: held[name] for name in {[*weights]}}})",
+            f"        {every} = layer(held['inputs']{passed})",
+            f"        return hidden, {', '.join(f'{name}[:, -1]' for name in network.states)}",
+            f"    seeds = [{', '.join(map(given, seeds))}]",
+            "    _, found = mx.vjp(call, list(leaves.values()), seeds)",
+            "    found = [np.array(each.astype(mx.float32)) for each in found]",
+            "    gradients = dict(zip(leaves, found))",
+        ]
+        return "\n".join(lines) + "\n"
+    lines = [
+        *begin,
         "    layer.load_weights([",
         *(f"        ({name!r}, {given(array)})," for name, array in weights.items()),
         "    ])",

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.paddle_script import KINDS, PACKED, of_cell, of_layer, options
+from rnnspec.adapters.paddle_script import KINDS, PACKED, leaves, of_cell, of_layer, options
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation
@@ -234,9 +234,14 @@ class PaddleLayer(Implementation):
         layer = self.built(network, "float32")
         return sum(int(p.size) for p in layer.parameters() if not p.stop_gradient)
 
-    def script(self, case: Case) -> str | None:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """A case of the ordinary way, in Paddle's own words."""
-        return None if case.way else of_layer(case, self.conventions[case.network.cell])
+        how = self.conventions[case.network.cell]
+        return None if case.way else of_layer(case, how, cotangents)
+
+    def leaves(self, case: Case) -> dict[str, Array]:
+        """The ``grad`` of tensors and parameters."""
+        return leaves(case, self.conventions[case.network.cell])
 
     def tensor(self, values: Array, dtype: str, *, fixed: bool = True) -> Any:
         """A tensor of a dtype; the values are exact in it."""

@@ -75,10 +75,10 @@ class TorchInt8(TorchLayer):
         """There is no backward pass through integers."""
         return None
 
-    def script(self, case: Case) -> str | None:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """The same as of the layer itself, quantised once it has its weights."""
         code, kind = super().script(case), self.modules[case.network.cell]
-        if code is None:
+        if code is None or cotangents is not None:
             return None
         lines = code.splitlines(keepends=True)
         loaded = next(k for k, line in enumerate(lines) if line.startswith("layer.load_state_dict"))

@@ -16,6 +16,7 @@ from rnnspec.adapters.torch_export_script import exported, layer_lines, told
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, Level
 
 ANY_ROWS = "any rows"
@@ -98,9 +99,9 @@ class Exported(TorchLayer):
         tensors = [inputs, *(self.completed(case, given) or ())]
         return self.ran(self.exported(module, case, tensors), tensors, case.network.states)
 
-    def script(self, case: Case) -> str | None:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """The ordinary way, with PyTorch and ONNX Runtime alone."""
-        if not told(case):
+        if not told(case) or cotangents is not None:
             return None
         kind, options = self.modules[case.network.cell], self.options(case.network)
         lines = layer_lines(case, kind, options, self.named(case))

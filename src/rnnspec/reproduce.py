@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.script_ import Scripted
+from rnnspec.adapters.script_ import Scripted, ScriptedBack, ScriptedCount, gradient
 from rnnspec.console import packages
 from rnnspec.reference.case import Case
 from rnnspec.reference.declaration import encode_level
 from rnnspec.reference.encoding import encode_case
 from rnnspec.reference.implementation import Implementation
+from rnnspec.reference.operations import Array
+from rnnspec.reference.unroll import count
 from rnnspec.replay import decoded, decoded_comparison, lacks
 from rnnspec.source import Source
 from rnnspec.spec.claims import CLAIMS
@@ -69,19 +71,19 @@ def alone(
     label = data["claim"]
     if comparison is None:
         if data["call"] is None and label in BACK:
-            raise Unsaid("a backward pass failed, and no script is written of gradients")
-        code = _called(implementation, data["call"] or data["case"])
-        wrong = str(data.get("reason", "")).startswith(f"{WrongAnswer.__name__}: ")
-        return f"{_header(data)}{code}{_shown(code, data['case']) if wrong else ''}"
+            raise Unsaid("an older file does not say what the backward pass began with")
+        call, cotangents = data["call"] or data["case"], data["cotangents"]
+        code = _called(implementation, call, cotangents)
+        if str(data.get("reason", "")).startswith(f"{WrongAnswer.__name__}: "):
+            code += _shown(code, call) if cotangents is None else _leaves(implementation, call)
+        return f"{_header(data)}{code}"
     if not comparison.part:
-        raise Unsaid(
-            f"it is about {printable(comparison.what)}, which is no number of an answer, and no "
-            "script is written of anything else"
-        )
+        return f"{_header(data)}{_counted(comparison, implementation)}"
     if label == repeatable.id:
         raise Unsaid(f"{label} compares a call with the same one after others: one is not enough")
-    element = f"{comparison.part}[{', '.join(map(str, comparison.index))}]"
-    code = f"{_called(implementation, comparison.case)}observed = {element}\n"
+    code = _called(implementation, comparison.case, comparison.cotangents)
+    element = _element(comparison, implementation)
+    code += f"observed = {element}\n"
     if comparison.against is None:
         code += f"expected = {_number(comparison.expected[comparison.worst])}\n"
     else:
@@ -92,6 +94,42 @@ def alone(
     return (
         f'{_header(data)}{code}print("{element} is", float(observed))\n'
         f'print("it must be", float(expected), "{allowed}")\n'
+    )
+
+
+def _element(comparison: Comparison, implementation: Implementation) -> str:
+    """The element that is furthest off, in the words of the script."""
+    part, index = comparison.part, comparison.index
+    if comparison.cotangents is None:
+        return f"{part}[{', '.join(map(str, index))}]"
+    assert isinstance(implementation, ScriptedBack)  # it has written of the call
+    element = gradient(implementation, comparison.case, part, index)
+    if element is None:
+        raise Unsaid(f"the adapter {implementation.name!r} has no gradient of {part} of its own")
+    return element
+
+
+def _leaves(implementation: Implementation, case: Case) -> str:
+    """All gradients, printed: one of them is missing, or no number."""
+    assert isinstance(implementation, ScriptedBack)
+    return "".join(f'print("{name} is", {name})\n' for name in implementation.leaves(case))
+
+
+def _counted(comparison: Comparison, implementation: Implementation) -> str:
+    """The first of the networks whose parameters are not as many as the equations need."""
+    wrong = [(each, found) for each, found in comparison.counted if found != count(each)]
+    if not wrong:
+        raise Unsaid(
+            f"it is about {printable(comparison.what)}, which is no number of an answer, and no "
+            "script is written of anything else"
+        )
+    network, _ = wrong[0]
+    code = implementation.counting(network) if isinstance(implementation, ScriptedCount) else None
+    if code is None:
+        raise Unsaid(f"the adapter {implementation.name!r} writes no script of how it counts")
+    return (
+        f"{code.rstrip()}\nobserved = count\nexpected = {count(network)}\n"
+        'print("the parameters are", observed)\nprint("they must be", expected)\n'
     )
 
 
@@ -122,13 +160,20 @@ def _header(data: Mapping[str, Any]) -> str:
     return "".join(f"# {line}\n" for line in lines)
 
 
-def _called(implementation: Implementation, case: Case) -> str:
-    """The framework's code of one call."""
+def _called(
+    implementation: Implementation, case: Case, cotangents: Mapping[str, Array] | None = None
+) -> str:
+    """The framework's code of one call, or of one that goes back."""
     if not isinstance(implementation, Scripted):
         raise Unsaid(f"the adapter {implementation.name!r} writes no scripts of its framework")
     if (lack := lacks(implementation, case)) is not None:
         raise Unsaid(lack)
-    code = implementation.script(case)
+    if cotangents is None:
+        code = implementation.script(case)
+    elif isinstance(implementation, ScriptedBack):
+        code = implementation.script(case, cotangents)
+    else:
+        raise Unsaid(f"the adapter {implementation.name!r} writes no scripts of gradients")
     if code is None:
         raise Unsaid(f"the adapter {implementation.name!r} writes no script of this call: {case}")
     return f"{code.rstrip()}\n"

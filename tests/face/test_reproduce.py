@@ -254,7 +254,7 @@ def test_nothing_in_a_file_becomes_code(shown: Shown, tmp_path: Path) -> None:
         ),
         (
             {"claim": "layer.gradients", "verdict": "error"},
-            "a backward pass failed, and no script is written of gradients",
+            "an older file does not say what the backward pass began with",
         ),
         (
             {"claim": "layer.repeatable", "comparison": compared(case())},

@@ -17,7 +17,7 @@ from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.unroll import unroll
-from tests.scripts import script_of
+from tests.scripts import gradients_of, script_of
 
 Drawn = Callable[..., Case]
 
@@ -245,8 +245,12 @@ def test_cells_of_a_stack_are_one_layer_where_there_is_one_direction(
     ids=str,
 )
 def test_a_script_answers_as_the_adapter_does(
-    adapter: Any, drawn: Drawn, network: Network, lengths: bool, given: bool
+    unjudged: Any, drawn: Drawn, network: Network, lengths: bool, given: bool
 ) -> None:
     case = drawn(network, "float32", lengths=lengths)
-    script_of(adapter, case if given else case.changed(states={}))
-    assert adapter.script(case.changed(way="unrolled")) is None
+    case = case if given else case.changed(states={})
+    script_of(unjudged, case)
+    if unjudged.backend.differentiates:
+        for part in ("outputs", case.network.states[-1]):
+            gradients_of(unjudged, case, part, off=8.0)
+    assert unjudged.script(case.changed(way="unrolled")) is None

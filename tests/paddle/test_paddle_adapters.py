@@ -16,7 +16,7 @@ from rnnspec.reference.network import Network, Place
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import count, unroll
-from tests.scripts import script_of
+from tests.scripts import gradients_of, script_of
 
 Drawn = Callable[..., Case]
 
@@ -116,9 +116,13 @@ def test_scripts_answer_as_the_adapter_does(adapter: PaddleLayer, drawn: Drawn) 
     networks = {(n.cell, n.direction, n.biases, n.projection): n for n in kinds(adapter)}
     for network in networks.values():
         lengths = network.direction != "forward"
-        script_of(adapter, drawn(network, "float32", lengths=lengths))
-    case = drawn(network, "float64")
-    script_of(adapter, case.changed(states={}))
+        case = drawn(network, "float32", lengths=lengths)
+        script_of(adapter, case)
+        for part in ("outputs", network.states[-1]):
+            gradients_of(adapter, case, part)
+    case = drawn(network, "float64").changed(states={})
+    script_of(adapter, case)
+    gradients_of(adapter, case, "outputs", "hidden")
     assert adapter.script(case.changed(way="time major")) is None
 
 

@@ -16,7 +16,7 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Refused
 from rnnspec.reference.network import Network
 from rnnspec.reference.unroll import count, unroll
-from tests.scripts import script_of
+from tests.scripts import gradients_of, script_of
 
 Drawn = Callable[..., Case]
 DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences" / "thinc"
@@ -113,6 +113,9 @@ def test_the_usual_operations_are_restored(thinc: ThincLayer) -> None:
 def test_a_case_is_a_script(thinc: ThincLayer, drawn: Drawn, network: Network) -> None:
     script_of(thinc, drawn(network, alike=True))
     script_of(thinc, drawn(network).changed(states={}))
+    gradients_of(thinc, drawn(network, alike=True), "outputs")
+    gradients_of(thinc, drawn(network).changed(states={}), "outputs")
+    assert thinc.script(drawn(network, alike=True), {"hidden": np.zeros(1)}) is None
     for case in (drawn(network), drawn(network, lengths=True), drawn(network, way="ragged")):
         assert thinc.script(case) is None
 
