@@ -11,7 +11,6 @@ from rnnspec.adapters.script_ import literal
 from rnnspec.reference.case import Case
 from rnnspec.reference.operations import Array
 
-
 D_LEAVES = ("d_inputs", "d_initial[{0}][{1}]", "d_weights[{0}][{1}]")
 
 

@@ -109,7 +109,8 @@ def test_gradients_are_those_of_the_layer_that_is_not_compiled(layer: TorchCompi
 def test_a_case_is_told_in_the_frameworks_own_words(layer: TorchCompile, cell: str) -> None:
     script_of(layer, drawn(cell))
     if cell != "lstm":  # which cannot always be trained
-        gradients_of(layer, drawn(cell), "outputs", "hidden")
+        with layer.torch.enable_grad():
+            gradients_of(layer, drawn(cell), "outputs", "hidden")
     assert layer.script(drawn(cell, OPEN)) is None
 
 
