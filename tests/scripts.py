@@ -80,11 +80,17 @@ def count_of(adapter: Implementation, network: Network) -> None:
 
 
 def shown_alone(file: Path, adapter: Implementation) -> None:
-    """The script of a stored counterexample, run: it shows numbers that are too far apart."""
+    """The script of a stored counterexample, run: it shows numbers that are too far apart; or, of a
+    backward pass that gave no number, NaN.
+    """
     data = read(file)
     comparison = decoded_comparison(data["comparison"])
-    assert comparison is not None
     left = run(alone(data, comparison, adapter), str(file), 0)
+    if comparison is None:
+        assert isinstance(adapter, ScriptedBack)
+        gradients = (np.asarray(eval(name, left)) for name in adapter.leaves(data["call"]))
+        assert any(np.isnan(each).any() for each in gradients)
+        return
     observed, expected = (np.float64(left[name]) for name in ("observed", "expected"))
     assert np.float64(comparison.observed[comparison.worst]) == observed or np.isnan(observed)
     bound = comparison.bound[comparison.worst]

@@ -23,11 +23,13 @@ from rnnspec.source import Source
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.claims.layer_gradients import gradients, trained
 from rnnspec.spec.claims.layer_rows import repeatable
-from rnnspec.spec.trial import Comparison, WrongAnswer, printable
+from rnnspec.spec.trial import Comparison, WrongAnswer, parts_of, printable
 
 WIDTH = 98
 BACK = (gradients.id, trained.id)
 """The claims that go back."""
+WRONG = f"{WrongAnswer.__name__}: "
+"""What the reason begins with where there was an answer, and it is none."""
 
 WITH_US = """\
 import json
@@ -74,8 +76,11 @@ def alone(
             raise Unsaid("an older file does not say what the backward pass began with")
         call, cotangents = data["call"] or data["case"], data["cotangents"]
         code = _called(implementation, call, cotangents)
-        if str(data.get("reason", "")).startswith(f"{WrongAnswer.__name__}: "):
-            code += _shown(code, call) if cotangents is None else _leaves(implementation, call)
+        if str(data.get("reason", "")).startswith(WRONG):
+            if cotangents is None:
+                code += _shown(code, call)
+            else:
+                code += _leaves(implementation, call, data["reason"])
         return f"{_header(data)}{code}"
     if not comparison.part:
         return f"{_header(data)}{_counted(comparison, implementation)}"
@@ -109,10 +114,15 @@ def _element(comparison: Comparison, implementation: Implementation) -> str:
     return element
 
 
-def _leaves(implementation: Implementation, case: Case) -> str:
-    """All gradients, printed: one of them is missing, or no number."""
+def _leaves(implementation: Implementation, case: Case, reason: str) -> str:
+    """The gradient that a reason names, printed, in the framework's own array; or all."""
     assert isinstance(implementation, ScriptedBack)
-    return "".join(f'print("{name} is", {name})\n' for name in implementation.leaves(case))
+    names = list(implementation.leaves(case))
+    for part, shape in parts_of(case, {}).items():
+        if f"the gradient of {part} " in reason and 0 not in shape:
+            element = gradient(implementation, case, part, (0,) * len(shape))
+            names = names if element is None else [element.rpartition("[")[0]]
+    return "".join(f'print("{name} is", {name})\n' for name in names)
 
 
 def _counted(comparison: Comparison, implementation: Implementation) -> str:
@@ -157,6 +167,8 @@ def _header(data: Mapping[str, Any]) -> str:
         printable(f"{claim.id}: {data.get('verdict', 'tried')}, {by}", WIDTH),
         *textwrap.wrap(claim.statement, WIDTH, max_lines=2, placeholder=" ..."),
     ]
+    if data.get("comparison") is None and data.get("reason"):
+        lines.append(printable(str(data["reason"]).removeprefix(WRONG), WIDTH))
     return "".join(f"# {line}\n" for line in lines)
 
 

@@ -86,4 +86,5 @@ def test_what_makes_no_number_is_said(adapter: JaxLayer, drawn: Drawn) -> None:
 def test_a_divergence_is_shown_by_the_library_alone(
     name: str, installed: Callable[[str], JaxLayer]
 ) -> None:
-    shown_alone(DIVERGENCES / f"{name}-layer.empty.json", installed(name))
+    for claim in ("layer.empty", "layer.gradients"):
+        shown_alone(DIVERGENCES / f"{name}-{claim}.json", installed(name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,10 @@ from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.unroll import unroll
-from tests.scripts import gradients_of, script_of
+from tests.scripts import gradients_of, script_of, shown_alone
 
 Drawn = Callable[..., Case]
+DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences"
 
 KINDS = [
     replace(kind, inputs=3, units=2, layers=1)
@@ -254,3 +256,9 @@ def test_a_script_answers_as_the_adapter_does(
         for part in ("outputs", case.network.states[-1]):
             gradients_of(unjudged, case, part, off=8.0)
     assert unjudged.script(case.changed(way="unrolled")) is None
+
+
+def test_a_gradient_that_is_no_number_is_shown_by_keras_alone(unjudged: Any) -> None:
+    if not unjudged.backend.differentiates:
+        pytest.skip("there is no backward pass")
+    shown_alone(DIVERGENCES / f"{unjudged.name}-layer.gradients.json", unjudged)

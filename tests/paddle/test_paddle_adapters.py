@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +17,10 @@ from rnnspec.reference.network import Network, Place
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import count, unroll
-from tests.scripts import gradients_of, script_of
+from tests.scripts import gradients_of, script_of, shown_alone
 
 Drawn = Callable[..., Case]
+DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences"
 
 
 def kinds(adapter: PaddleLayer) -> list[Network]:
@@ -145,3 +147,7 @@ def test_what_paddle_has_not_is_not_offered(layers: PaddleLayer) -> None:
     assert layers.offers(Network("gru", 1, 1, reset="before")) is not None
     assert layers.offers(Network("lstm", 1, 1, direction="backward")) is not None
     assert layers.offers(Network("lstm", 1, 1, biases="none")) is not None
+
+
+def test_a_wrong_gradient_is_shown_by_paddle_alone(adapter: PaddleLayer) -> None:
+    shown_alone(DIVERGENCES / f"{adapter.name}-layer.gradients.json", adapter)

@@ -16,7 +16,7 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Refused
 from rnnspec.reference.network import Network
 from rnnspec.reference.unroll import count, unroll
-from tests.scripts import gradients_of, script_of
+from tests.scripts import gradients_of, script_of, shown_alone
 
 Drawn = Callable[..., Case]
 DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences" / "thinc"
@@ -144,3 +144,8 @@ def test_a_divergence_is_shown_by_the_framework_alone(
     with np.printoptions():
         runpy.run_path(str(DIVERGENCES / f"{file}.py"))
     assert any(line.startswith(shown) for line in capsys.readouterr().out.splitlines())
+
+
+@pytest.mark.parametrize("claim", ["layer.gradients", "lstm.trained"])
+def test_a_wrong_gradient_is_shown_by_thinc_alone(thinc: ThincLayer, claim: str) -> None:
+    shown_alone(DIVERGENCES.parent / f"thinc-{claim}.json", thinc)
