@@ -103,11 +103,9 @@ class Equinox(JaxLayer):
         network, (weights, begin) = case.network, self.held(case)
         fields = ", ".join(f"cell.{name}" for name in weights)
         held = ", ".join(f"weights[{name!r}]" for name in weights)
-        options = "" if network.biases != "none" else "use_bias=False, "
         many = len(network.states) > 1
         function = [
-            f"made = eqx.nn.{network.cell.upper()}Cell({network.inputs}, {network.units}, "
-            f"{options}dtype={case.dtype!r}, key=jax.random.key(0))",
+            self._made(network, case.dtype),
             "",
             "def call(weights, inputs, states):",
             f"    cell = eqx.tree_at(lambda cell: [{fields}], made, [{held}])",
@@ -124,6 +122,20 @@ class Equinox(JaxLayer):
         imports, states = ["import equinox as eqx"], jax_script.nested(begin)
         return jax_script.script(
             case, self.options, imports, function, weights, states, finals, cotangents
+        )
+
+    def counting(self, network: Network) -> str | None:
+        """The arrays of a cell."""
+        made, arrays = self._made(network, "float32"), "eqx.filter(made, eqx.is_array)"
+        return jax_script.counting(["import equinox as eqx"], [made], arrays)
+
+    def _made(self, network: Network, dtype: str) -> str:
+        """A cell, in a script."""
+        options = "" if network.biases != "none" else "use_bias=False, "
+        sizes = f"{network.inputs}, {network.units}"
+        return (
+            f"made = eqx.nn.{network.cell.upper()}Cell({sizes}, {options}dtype={dtype!r}, "
+            "key=jax.random.key(0))"
         )
 
     def _cell(self, network: Network, dtype: str) -> Any:

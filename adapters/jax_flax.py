@@ -132,12 +132,6 @@ class FlaxLayer(JaxLayer):
     def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """The module, and a call of it with parameters."""
         network, how = case.network, self.conventions[case.network.cell]
-        kind = SEPARATE if case.way == SEPARATE and network.cell == "lstm" else CELLS[network.cell]
-        options = f"dtype={case.dtype!r}, param_dtype={case.dtype!r}"
-        if network.cell == "rnn" and network.activation != "tanh":
-            options += f", activation_fn={self.interface}.{network.activation}"
-        looped = ", unroll=2" if case.way == "unrolled" else ""
-        looped += ", reverse=True, keep_order=True" if network.direction == "backward" else ""
         weights, begin = self.held(case)
         alone = case.way == "without states"
         order = [name for name in how.states if name in network.states]
@@ -148,9 +142,7 @@ class FlaxLayer(JaxLayer):
             jax_flax_script.function(
                 case,
                 self.interface,
-                kind,
-                options,
-                looped,
+                self._made(network, case.dtype, case.way),
                 major=case.way == "time major",
                 alone=alone,
             ),
@@ -159,6 +151,21 @@ class FlaxLayer(JaxLayer):
             {} if alone else jax_flax_script.ended(case, order),
             cotangents,
         )
+
+    def counting(self, network: Network) -> str | None:
+        """What is a parameter in the module."""
+        module = self._made(network, "float32")
+        return jax_flax_script.counting(network, self.interface, module)
+
+    def _made(self, network: Network, dtype: str, way: str = "") -> list[str]:
+        """The module, in a script."""
+        kind = SEPARATE if way == SEPARATE and network.cell == "lstm" else CELLS[network.cell]
+        options = f"dtype={dtype!r}, param_dtype={dtype!r}"
+        if network.cell == "rnn" and network.activation != "tanh":
+            options += f", activation_fn={self.interface}.{network.activation}"
+        looped = ", unroll=2" if way == "unrolled" else ""
+        looped += ", reverse=True, keep_order=True" if network.direction == "backward" else ""
+        return jax_flax_script.made(network, self.interface, kind, options, looped)
 
 
 def gates(network: Network, packed: Packed, names: Callable[[str, str], str]) -> Tree:

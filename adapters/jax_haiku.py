@@ -149,14 +149,11 @@ class Haiku(JaxLayer):
             return None
         network, (weights, begin) = case.network, self.held(case)
         deep, many = network.layers > 1, len(network.states) > 1
-        options = ", double_bias=False" if network.biases == "input" and not many else ""
-        options = options if network.cell == "rnn" else ""
-        cores = ", ".join([f"hk.{CORES[network.cell]}({network.units}{options})"] * network.layers)
         looped = ", reverse=True" if network.direction == "backward" else ""
         looped += ", unroll=2" if case.way == "unrolled" else ""
         function = [
             "def unrolled(inputs, states):",
-            f"    core = {f'hk.DeepRNN([{cores}])' if deep else cores}",
+            f"    core = {self._made(network)}",
         ]
         if not case.states:
             function += [
@@ -180,6 +177,25 @@ class Haiku(JaxLayer):
         return jax_script.script(
             case, self.options, imports, function, weights, states, finals, cotangents
         )
+
+    def counting(self, network: Network) -> str | None:
+        """What the cores make."""
+        made = [
+            "def unrolled(inputs):",
+            f"    core = {self._made(network)}",
+            "    return hk.dynamic_unroll(core, inputs, core.initial_state(1))",
+            "",
+            f"inputs = jax.numpy.zeros((1, 1, {network.inputs}))",
+            "parameters = hk.transform(unrolled).init(jax.random.key(0), inputs)",
+        ]
+        return jax_script.counting(["import haiku as hk"], made, "parameters")
+
+    def _made(self, network: Network) -> str:
+        """A core, or one of several, in a script."""
+        single = network.cell == "rnn" and network.biases == "input"
+        options = ", double_bias=False" if single else ""
+        cores = ", ".join([f"hk.{CORES[network.cell]}({network.units}{options})"] * network.layers)
+        return f"hk.DeepRNN([{cores}])" if network.layers > 1 else cores
 
     def _transformed(self, network: Network, way: str) -> Any:
         hk, jax, first = self.haiku, self.jax, way == "batch first"

@@ -64,6 +64,12 @@ def script(
     )
 
 
+def counting(imports: Sequence[str], made: Sequence[str], parameters: str) -> str:
+    """What is made, and the parameters in an expression counted."""
+    counted = f"count = sum(leaf.size for leaf in jax.tree.leaves({parameters}))"
+    return "\n".join(["import jax", *imports, "", *made, counted, ""])
+
+
 def leaves(case: Case, weights: Any, states: Any) -> dict[str, Array]:
     """What such code goes back to, by the gradient's name in it."""
     return {

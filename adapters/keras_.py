@@ -16,7 +16,7 @@ from rnnspec.adapters.keras_backend import Backend, Nested
 from rnnspec.adapters.keras_jax import Jax
 from rnnspec.adapters.keras_layers import AUTO, STATEFUL, WAYS
 from rnnspec.adapters.keras_openvino import Openvino
-from rnnspec.adapters.keras_script import leaves, script
+from rnnspec.adapters.keras_script import counting, leaves, script
 from rnnspec.adapters.keras_stack import Stack
 from rnnspec.adapters.keras_tensorflow import Tensorflow
 from rnnspec.adapters.keras_torch import Torch
@@ -168,6 +168,10 @@ class KerasLayer:
     def leaves(self, case: Case) -> dict[str, Array]:
         """What a script goes back to, in Keras's lists."""
         return leaves(case, *self._held(case))
+
+    def counting(self, network: Network) -> str | None:
+        """What the layers count."""
+        return counting(network, self.name.removeprefix("keras-"))
 
     def _held(self, case: Case) -> tuple[str, list[list[Array]], list[list[Array]] | None]:
         """In whose words; and weights and initial states by layer, as Keras has them."""

@@ -9,6 +9,7 @@ from rnnspec.adapters.keras_jax import Jax
 from rnnspec.adapters.keras_layers import LAYERS
 from rnnspec.adapters.script_ import literal
 from rnnspec.reference.case import Case
+from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 
 D_LEAVES = ("d_inputs", "d_initial[{0}][{1}]", "d_weights[{0}][{1}]")
@@ -133,16 +134,13 @@ def script(
             f"np.arange({case.steps}) < {literal(case.lengths)}[:, None]", "bool"
         )
         masked, options = [f"mask = {mask}"], options + ", mask=mask"
-    made = f"{words.layers}.{LAYERS[network.cell]}({network.units}, {_options(case, words)})"
-    if network.direction == "both":
-        made = f"{words.layers}.Bidirectional({made}, dtype={dtype!r})"
     lines = [
         f"given = lambda numbers: {words.tensor.format('numbers', dtype)}{leaf}",
         f"inputs = {tensor(case.inputs.swapaxes(0, 1))}  # rows first",
         f"weights = {lists(weights, tensor if name == 'jax' else array)}",
         f"initial = {lists(states or [[] for _ in weights], tensor)}",
         *masked,
-        f"layers = [{made} for _ in weights]",
+        f"layers = [{_layer(network, dtype, words)} for _ in weights]",
         "for layer, held in zip(layers, weights):",
         "    layer.build((None, None, len(held[0])))",
         words.loaded,
@@ -181,10 +179,29 @@ def leaves(
     return {inputs: case.inputs.swapaxes(0, 1), **held}
 
 
-def _options(case: Case, words: Words) -> str:
+def counting(network: Network, name: str) -> str:
+    """Layers of a network, and their parameters counted."""
+    words, widths = WORDS[name], [network.width(layer) for layer in range(network.layers)]
+    lines = [
+        f"layers = [{_layer(network, 'float32', words)} for _ in range({network.layers})]",
+        f"for layer, width in zip(layers, {widths}):",
+        "    layer.build((None, None, width))",
+        "count = sum(layer.count_params() for layer in layers)",
+    ]
+    return words.imports.format(backend=name) + "\n" + "\n".join(lines) + "\n"
+
+
+def _layer(network: Network, dtype: str, words: Words) -> str:
+    made = f"{words.layers}.{LAYERS[network.cell]}({network.units}, {{}})"
+    made = made.format(_options(network, dtype, words))
+    if network.direction == "both":
+        made = f"{words.layers}.Bidirectional({made}, dtype={dtype!r})"
+    return made
+
+
+def _options(network: Network, dtype: str, words: Words) -> str:
     """What a layer is made with, beside its units."""
-    network = case.network
-    options: dict[str, Any] = {"return_sequences": True, "return_state": True, "dtype": case.dtype}
+    options: dict[str, Any] = {"return_sequences": True, "return_state": True, "dtype": dtype}
     if network.biases == "none":
         options["use_bias"] = False
     if network.direction == "backward":

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.mlx_script import script
+from rnnspec.adapters.mlx_script import counting, script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
@@ -120,6 +120,10 @@ class MlxLayer(Implementation):
     def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """The case as code of MLX alone."""
         return script(case, *self.named(case), cotangents) if case.way == "" else None
+
+    def counting(self, network: Network) -> str | None:
+        """The elements of the layer's parameters."""
+        return counting(network, KINDS[network.cell])
 
     def leaves(self, case: Case) -> dict[str, Array]:
         """What a script goes back to, by MLX's names."""

@@ -8,7 +8,22 @@ import numpy as np
 
 from rnnspec.adapters.script_ import literal
 from rnnspec.reference.case import Case
+from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
+
+
+def counting(network: Network, kind: str) -> str:
+    """A layer, and its parameters counted."""
+    return (
+        f"import mlx.nn as nn\n\nlayer = {_layer(network, kind)}\n"
+        "count = sum(each.size for each in layer.parameters().values())\n"
+    )
+
+
+def _layer(network: Network, kind: str) -> str:
+    options = "" if network.biases != "none" else ", bias=False"
+    options += ", nonlinearity=nn.relu" if network.activation == "relu" else ""
+    return f"nn.{kind}({network.inputs}, {network.units}{options})"
 
 
 def script(
@@ -21,8 +36,6 @@ def script(
     through that call, from cotangents.
     """
     network = case.network
-    options = "" if network.biases != "none" else ", bias=False"
-    options += ", nonlinearity=nn.relu" if network.activation == "relu" else ""
 
     def given(array: Array) -> str:
         return f"given({literal(array.astype(np.float32), 'float32')})"
@@ -38,7 +51,7 @@ def script(
         f"    return mx.array(numbers).astype(mx.{case.dtype})",
         "",
         "with mx.stream(mx.cpu):",
-        f"    layer = nn.{kind}({network.inputs}, {network.units}{options})",
+        f"    layer = {_layer(network, kind)}",
     ]
     if cotangents is not None:
         seeds = [cotangents.get("outputs", np.zeros(case.output_shape)).swapaxes(0, 1)]

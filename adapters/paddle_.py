@@ -11,7 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.paddle_script import KINDS, PACKED, leaves, of_cell, of_layer, options
+from rnnspec.adapters.paddle_script import (
+    KINDS,
+    PACKED,
+    counting,
+    layer_of,
+    leaves,
+    of_cell,
+    of_layer,
+    options,
+)
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation
@@ -238,6 +247,10 @@ class PaddleLayer(Implementation):
         """A case of the ordinary way, in Paddle's own words."""
         how = self.conventions[case.network.cell]
         return None if case.way else of_layer(case, how, cotangents)
+
+    def counting(self, network: Network) -> str | None:
+        """The elements of the parameters that are trained."""
+        return counting(layer_of(network))
 
     def leaves(self, case: Case) -> dict[str, Array]:
         """The ``grad`` of tensors and parameters."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from rnnspec.adapters.paddle_ import EVALUATION, STATIC, TIME_MAJOR, PaddleLayer
-from rnnspec.adapters.paddle_script import SIDES, leaves, of_cells
+from rnnspec.adapters.paddle_script import SIDES, cells_of, counting, leaves, of_cells
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.network import Network
@@ -78,6 +78,10 @@ class PaddleCell(PaddleLayer):
         """A case of the ordinary way, in Paddle's own words."""
         how = self.conventions[case.network.cell]
         return None if case.way else of_cells(case, how, cotangents)
+
+    def counting(self, network: Network) -> str | None:
+        """The same, of each cell."""
+        return counting(cells_of(network))
 
     def leaves(self, case: Case) -> dict[str, Array]:
         """The same, of each cell."""

@@ -40,13 +40,32 @@ def of_cell(packed: Packed) -> dict[str, Array]:
     return {name: array for name, array in held.items() if array is not None}
 
 
+def layer_of(network: Network) -> str:
+    """A layer of a network."""
+    direction = "bidirect" if network.direction == "both" else "forward"
+    return _call(KINDS[network.cell], network, num_layers=network.layers, direction=direction)
+
+
+def cells_of(network: Network) -> str:
+    """A cell in an RNN, or two in a BiRNN."""
+    cells = ", ".join([_call(f"{KINDS[network.cell]}Cell", network)] * len(network.directions))
+    reverse = ", is_reverse=True" if network.direction == "backward" else ""
+    return f"paddle.nn.{'BiRNN' if network.direction == 'both' else 'RNN'}({cells}{reverse})"
+
+
+def counting(made: str) -> str:
+    """What is made, and its parameters counted."""
+    return (
+        f"import paddle\n\nlayer = {made}\n"
+        "count = sum(int(p.size) for p in layer.parameters() if not p.stop_gradient)\n"
+    )
+
+
 def of_layer(
     case: Case, conventions: Conventions, cotangents: Mapping[str, Array] | None = None
 ) -> str:
     """A case of a layer; from cotangents, gone back through."""
     network = case.network
-    direction = "bidirect" if network.direction == "both" else "forward"
-    made = _call(KINDS[network.cell], network, num_layers=network.layers, direction=direction)
     if cotangents is not None:
         finals = ["final"] if len(network.states) == 1 else ["final[0]", "final[1]"]
         parts = dict(zip(network.states, finals, strict=True))
@@ -55,7 +74,8 @@ def of_layer(
         last = ["hidden, cell = (state.numpy() for state in final)"]
     else:
         last = ["hidden = final.numpy()"]
-    return _script(case, conventions, made, last, cells=False, back=cotangents is not None)
+    back = cotangents is not None
+    return _script(case, conventions, layer_of(network), last, cells=False, back=back)
 
 
 def of_cells(
@@ -64,8 +84,6 @@ def of_cells(
     """A case of a cell in an RNN, or of two in a BiRNN; from cotangents, gone back through."""
     network = case.network
     both = network.direction == "both"
-    cells = ", ".join([_call(f"{KINDS[network.cell]}Cell", network)] * len(network.directions))
-    reverse = ", is_reverse=True" if network.direction == "backward" else ""
     finals = "final" if both else "[final]"
     if cotangents is not None:
         each = [f"final[{k}]" for k in range(2)] if both else ["final"]
@@ -82,8 +100,8 @@ def of_cells(
         ]
     else:
         last = [f"hidden = np.stack([state.numpy() for state in {finals}])"]
-    made = f"paddle.nn.{'BiRNN' if both else 'RNN'}({cells}{reverse})"
-    return _script(case, conventions, made, last, cells=True, back=cotangents is not None)
+    back = cotangents is not None
+    return _script(case, conventions, cells_of(network), last, cells=True, back=back)
 
 
 def leaves(case: Case, conventions: Conventions, *, cells: bool = False) -> dict[str, Array]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnnspec.adapters.thinc_rows import Floats, alike, filled, floats, lengths_of
-from rnnspec.adapters.thinc_script import script
+from rnnspec.adapters.thinc_script import counting, script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
@@ -104,6 +104,10 @@ class ThincLayer(Implementation):
             return None
         model = self.loaded(case)
         return script(case, model.get_param("LSTM"), model.get_param("HC0"), cotangents)
+
+    def counting(self, network: Network) -> str | None:
+        """The elements of the weights, as in ``count``."""
+        return counting(network)
 
     def leaves(self, case: Case) -> dict[str, Array]:
         """What a script goes back to. The initial state is one for all rows."""

@@ -7,7 +7,23 @@ from collections.abc import Mapping
 from rnnspec.adapters.script_ import literal
 from rnnspec.adapters.thinc_rows import Floats
 from rnnspec.reference.case import Case
+from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
+
+
+def counting(network: Network) -> str:
+    """A layer, and the elements of its weights counted."""
+    return (
+        "from thinc.api import LSTM, use_ops\n\n"
+        f'with use_ops("numpy"):\n    layer = {_layer(network)}.initialize()\n'
+        'count = layer.get_param("LSTM").size  # beside the initial state, HC0\n'
+    )
+
+
+def _layer(network: Network) -> str:
+    directions = len(network.directions)
+    sizes = f"nO={network.units * directions}, nI={network.inputs}, depth={network.layers}"
+    return f"LSTM({sizes}, bi={directions == 2})"
 
 
 def script(
@@ -17,7 +33,6 @@ def script(
     goes back through the layer, from a cotangent of the outputs.
     """
     network, directions = case.network, len(case.network.directions)
-    sizes = f"nO={network.units * directions}, nI={network.inputs}, depth={network.layers}"
     rows = literal(case.inputs.swapaxes(0, 1), "float32")
     shape = f"{network.layers}, {directions}, {case.steps}, {case.rows}, {network.units}"
     made = [
@@ -25,7 +40,7 @@ def script(
         "from thinc.api import LSTM, use_ops",
         "",
         'with use_ops("numpy"):',
-        f"    layer = LSTM({sizes}, bi={directions == 2}).initialize()",
+        f"    layer = {_layer(network)}.initialize()",
         f"    weights = {literal(weights, 'float32')}",
         f"    begin = {literal(begin, 'float32')}",
         '    layer.set_param("LSTM", weights)',

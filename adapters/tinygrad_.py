@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.tinygrad_script import script
+from rnnspec.adapters.tinygrad_script import counting, script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
@@ -115,6 +115,10 @@ class TinygradCell(Implementation):
         """The case as code of tinygrad alone."""
         told = case.way == "" and case.steps
         return script(case, self.named(case), cotangents) if told else None
+
+    def counting(self, network: Network) -> str | None:
+        """The elements of the cell's parameters."""
+        return counting(network)
 
     def leaves(self, case: Case) -> dict[str, Array]:
         """What a script goes back to, by tinygrad's names."""

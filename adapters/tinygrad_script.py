@@ -6,7 +6,22 @@ from collections.abc import Mapping
 
 from rnnspec.adapters.script_ import literal
 from rnnspec.reference.case import Case
+from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
+
+
+def counting(network: Network) -> str:
+    """A cell, and its parameters counted."""
+    return (
+        "from tinygrad.nn import LSTMCell\nfrom tinygrad.nn.state import get_parameters\n\n"
+        f"layer = {_cell(network)}\n"
+        "count = sum(each.numel() for each in get_parameters(layer))\n"
+    )
+
+
+def _cell(network: Network) -> str:
+    options = "" if network.biases != "none" else ", bias=False"
+    return f"LSTMCell({network.inputs}, {network.units}{options})"
 
 
 def script(
@@ -16,7 +31,6 @@ def script(
     goes back through that, from cotangents.
     """
     network = case.network
-    options = "" if network.biases != "none" else ", bias=False"
 
     def tensor(array: Array) -> str:
         return f'Tensor({literal(array, case.dtype)}, device="CPU")'
@@ -36,7 +50,7 @@ def script(
             "from tinygrad import Tensor",
             "from tinygrad.nn import LSTMCell",
             "",
-            f"layer = LSTMCell({network.inputs}, {network.units}{options})",
+            f"layer = {_cell(network)}",
             "leaves = {",
             *(f"    {name!r}: {tensor(array)}," for name, array in leaves.items()),
             "}",
@@ -60,7 +74,7 @@ def script(
         "from tinygrad import Tensor",
         "from tinygrad.nn import LSTMCell",
         "",
-        f"layer = LSTMCell({network.inputs}, {network.units}{options})",
+        f"layer = {_cell(network)}",
         *(f"layer.{name} = {tensor(array)}" for name, array in weights.items()),
         f"state = {state}",
         "outputs = []",

@@ -90,3 +90,10 @@ class TorchInt8(TorchLayer):
         layer = self.quantised(self.built(network, "float32"))
         packed = [*layer.get_weight().values(), *layer.get_bias().values()]
         return sum(int(each.numel()) for each in packed)
+
+    def counting(self, network: Network) -> str | None:
+        """The same, of a layer that is quantised."""
+        lines = (super().counting(network) or "").splitlines()[:-1]
+        quantised = QUANTISED.format(kind=self.modules[network.cell]).rstrip()
+        packed = "[*layer.get_weight().values(), *layer.get_bias().values()]"
+        return "\n".join([*lines, quantised, f"count = sum(each.numel() for each in {packed})", ""])

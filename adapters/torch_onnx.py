@@ -92,6 +92,10 @@ class Exported(TorchLayer):
         """A model has constants, which are no longer the module's parameters."""
         return None
 
+    def counting(self, network: Network) -> str | None:
+        """Nothing is counted."""
+        return None
+
     def called(
         self, module: Any, case: Case, inputs: Any, given: Mapping[str, Any]
     ) -> tuple[Any, dict[str, Any]]:

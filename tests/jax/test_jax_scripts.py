@@ -13,7 +13,7 @@ from rnnspec.adapters.jax_ import JaxLayer
 from rnnspec.adapters.script_ import Scripted
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
-from tests.scripts import gradients_of, script_of, shown_alone
+from tests.scripts import count_of, gradients_of, script_of, shown_alone
 
 Drawn = Callable[..., Case]
 DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences"
@@ -42,6 +42,7 @@ def test_every_cell_is_said(adapter: JaxLayer, drawn: Drawn) -> None:
         case = drawn(network, "float32")
         script_of(adapter, case)
         gradients_of(adapter, case, "outputs", "hidden", off=OFF)
+        count_of(adapter, network)
 
 
 def test_every_way_is_said_or_none_is_written(adapter: JaxLayer, drawn: Drawn) -> None:

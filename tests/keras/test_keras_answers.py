@@ -18,7 +18,7 @@ from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.unroll import unroll
-from tests.scripts import gradients_of, script_of, shown_alone
+from tests.scripts import count_of, gradients_of, script_of, shown_alone
 
 Drawn = Callable[..., Case]
 DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences"
@@ -252,6 +252,7 @@ def test_a_script_answers_as_the_adapter_does(
     case = drawn(network, "float32", lengths=lengths)
     case = case if given else case.changed(states={})
     script_of(unjudged, case)
+    count_of(unjudged, network)
     if unjudged.backend.differentiates:
         for part in ("outputs", case.network.states[-1]):
             gradients_of(unjudged, case, part, off=8.0)

@@ -17,7 +17,7 @@ from rnnspec.reference.network import Network, Place
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import count, unroll
-from tests.scripts import gradients_of, script_of, shown_alone
+from tests.scripts import count_of, gradients_of, script_of, shown_alone
 
 Drawn = Callable[..., Case]
 DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences"
@@ -120,6 +120,7 @@ def test_scripts_answer_as_the_adapter_does(adapter: PaddleLayer, drawn: Drawn) 
         lengths = network.direction != "forward"
         case = drawn(network, "float32", lengths=lengths)
         script_of(adapter, case)
+        count_of(adapter, network)
         for part in ("outputs", network.states[-1]):
             gradients_of(adapter, case, part)
     case = drawn(network, "float64").changed(states={})

@@ -18,7 +18,7 @@ from rnnspec.reference.network import Network
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import count
-from tests.scripts import gradients_of, script_of, shown_alone
+from tests.scripts import count_of, gradients_of, script_of, shown_alone
 from tests.tensorflow.following import follows
 
 Drawn = Callable[..., Case]
@@ -45,6 +45,7 @@ def test_every_cell_follows_the_equations_and_has_its_script(
     case = drawn(network, "float32", lengths=lengths)
     follows(legacy, case)
     script_of(legacy, case)
+    count_of(legacy, network)
     gradients_of(legacy, case, "outputs", off=8.0)
     assert legacy.count(network) == count(network)
 

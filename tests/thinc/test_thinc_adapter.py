@@ -16,7 +16,7 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Refused
 from rnnspec.reference.network import Network
 from rnnspec.reference.unroll import count, unroll
-from tests.scripts import gradients_of, script_of, shown_alone
+from tests.scripts import count_of, gradients_of, script_of, shown_alone
 
 Drawn = Callable[..., Case]
 DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences" / "thinc"
@@ -112,6 +112,7 @@ def test_the_usual_operations_are_restored(thinc: ThincLayer) -> None:
 @pytest.mark.parametrize("network", KINDS, ids=str)
 def test_a_case_is_a_script(thinc: ThincLayer, drawn: Drawn, network: Network) -> None:
     script_of(thinc, drawn(network, alike=True))
+    count_of(thinc, network)
     script_of(thinc, drawn(network).changed(states={}))
     gradients_of(thinc, drawn(network, alike=True), "outputs")
     gradients_of(thinc, drawn(network).changed(states={}), "outputs")

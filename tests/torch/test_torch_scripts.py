@@ -59,7 +59,9 @@ def test_stacks_are_said_in_every_way(cell: str, way: str) -> None:
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_cell_is_said_with_gradients_or_without_states(cell: str) -> None:
     script_of(TorchCell(), drawn(Network(cell, 3, 2), way="with gradients"))
-    script_of(TorchCell(), drawn(Network(cell, 3, 2, biases="none"), states={}))
+    case = drawn(Network(cell, 3, 2, biases="none"), states={})
+    script_of(TorchCell(), case)
+    count_of(TorchCell(), case.network)
 
 
 def test_a_state_that_is_missing_is_zero() -> None:
