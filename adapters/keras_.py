@@ -14,7 +14,7 @@ import numpy as np
 
 from rnnspec.adapters.keras_backend import Backend, Nested
 from rnnspec.adapters.keras_jax import Jax
-from rnnspec.adapters.keras_layers import AUTO, STATEFUL, WAYS
+from rnnspec.adapters.keras_layers import AUTO, STATEFUL, UNROLLED, WAYS
 from rnnspec.adapters.keras_openvino import Openvino
 from rnnspec.adapters.keras_script import counting, leaves, script
 from rnnspec.adapters.keras_stack import Stack
@@ -158,8 +158,8 @@ class KerasLayer:
         return sum(int(layer.count_params()) for layer in self.stack(network, "float32").layers)
 
     def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
-        """The layers of the ordinary way, called one by one; None of another way."""
-        if case.way:
+        """The layers of the ordinary way, or unrolled, called one by one; None of another way."""
+        if case.way not in ("", UNROLLED) or (cotangents and not self.backend.differentiates):
             return None
         stack = self.stack(case.network, case.dtype, "")
         seeds = None if cotangents is None else stack.cotangents(case, cotangents)

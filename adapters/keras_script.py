@@ -1,4 +1,4 @@
-"""A case as a script of Keras alone, or of ``tf_keras``: the ordinary way, whatever the network."""
+"""A case as a script of Keras alone, or of ``tf_keras``: the ordinary way, or unrolled."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from rnnspec.adapters.keras_jax import Jax
-from rnnspec.adapters.keras_layers import LAYERS
+from rnnspec.adapters.keras_layers import GENERIC, LAYERS, UNROLLED
 from rnnspec.adapters.script_ import literal
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
@@ -47,12 +47,11 @@ import numpy as np
 """
 OPS = ("keras.layers", "keras.ops.convert_to_tensor({0}, {1!r})", "keras.ops.flip({0}, axis=1)")
 TAPE = (
-    "held = [[v{0} for v in layer.trainable_variables] for layer in layers]",
     "with tf.GradientTape() as tape:",
     "    tape.watch([inputs, *sum(initial, [])])",
     "    found = run(weights, inputs, initial)",
-    "sources = [inputs, initial, held]",
-    "d_inputs, d_initial, d_weights = tape.gradient(found, sources, seeds, 'zero')",
+    "d_inputs, d_initial, d_weights = tape.gradient(found, [inputs, initial, "
+    "[[v{0} for v in layer.trainable_variables] for layer in layers]], seeds, 'zero')",
 )
 """Of TensorFlow."""
 WORDS = {
@@ -60,7 +59,7 @@ WORDS = {
         KERAS.replace("np\n", "np\nimport tensorflow as tf\n"),
         *OPS,
         "keras.ops.cast({0}, {1!r}).numpy()",
-        (TAPE[0].format(".value"), *TAPE[1:]),
+        (*TAPE[:-1], TAPE[-1].format(".value")),
     ),
     "jax": Words(
         KERAS.replace("import keras", "import jax\nimport keras"),
@@ -76,6 +75,9 @@ WORDS = {
         call="layer.stateless_call(held, layer.kept, x{0})[0]",
         loaded="    layer.kept = [variable.value for variable in layer.non_trainable_variables]",
         run=f"jax.jit(run, compiler_options={Jax.options})",
+    ),
+    "openvino": Words(
+        KERAS, *OPS, "keras.ops.convert_to_numpy(keras.ops.cast({0}, {1!r}))", back=()
     ),
     "torch": Words(
         KERAS.replace("np\n", "np\nimport torch\n"),
@@ -95,7 +97,7 @@ WORDS = {
         "tf.constant({0}, {1!r})",
         "tf.reverse({0}, [1])",
         "tf.cast({0}, {1!r}).numpy()",
-        (TAPE[0].format(""), *TAPE[1:]),
+        (*TAPE[:-1], TAPE[-1].format("")),
     ),
 }
 """What runs compiled on JAX is compiled as its adapter does it: otherwise, or not at all, the last
@@ -140,7 +142,7 @@ def script(
         f"weights = {lists(weights, tensor if name == 'jax' else array)}",
         f"initial = {lists(states or [[] for _ in weights], tensor)}",
         *masked,
-        f"layers = [{_layer(network, dtype, words)} for _ in weights]",
+        f"layers = [{layer_of(network, dtype, words, case.way)} for _ in weights]",
         "for layer, held in zip(layers, weights):",
         "    layer.build((None, None, len(held[0])))",
         words.loaded,
@@ -183,7 +185,7 @@ def counting(network: Network, name: str) -> str:
     """Layers of a network, and their parameters counted."""
     words, widths = WORDS[name], [network.width(layer) for layer in range(network.layers)]
     lines = [
-        f"layers = [{_layer(network, 'float32', words)} for _ in range({network.layers})]",
+        f"layers = [{layer_of(network, 'float32', words)} for _ in range({network.layers})]",
         f"for layer, width in zip(layers, {widths}):",
         "    layer.build((None, None, width))",
         "count = sum(layer.count_params() for layer in layers)",
@@ -191,15 +193,16 @@ def counting(network: Network, name: str) -> str:
     return words.imports.format(backend=name) + "\n" + "\n".join(lines) + "\n"
 
 
-def _layer(network: Network, dtype: str, words: Words) -> str:
+def layer_of(network: Network, dtype: str, words: Words, way: str = "") -> str:
+    """One layer of a network, as a way makes it."""
     made = f"{words.layers}.{LAYERS[network.cell]}({network.units}, {{}})"
-    made = made.format(_options(network, dtype, words))
+    made = made.format(_options(network, dtype, words, way))
     if network.direction == "both":
         made = f"{words.layers}.Bidirectional({made}, dtype={dtype!r})"
     return made
 
 
-def _options(network: Network, dtype: str, words: Words) -> str:
+def _options(network: Network, dtype: str, words: Words, way: str) -> str:
     """What a layer is made with, beside its units."""
     options: dict[str, Any] = {"return_sequences": True, "return_state": True, "dtype": dtype}
     if network.biases == "none":
@@ -210,5 +213,10 @@ def _options(network: Network, dtype: str, words: Words) -> str:
         options["activation"] = network.activation
     if network.cell == "gru" and network.reset == "before":
         options["reset_after"] = False
+    if way == UNROLLED:
+        options["unroll"] = True
+        if network.cell != "rnn" and words is not WORDS["tf-keras"]:
+            options |= {"implementation": 2, **GENERIC}
     told = ", ".join(f"{name}={value!r}" for name, value in options.items())
-    return told + (words.options if network.cell != "rnn" else "")
+    own = network.cell == "rnn" or way == UNROLLED
+    return told + ("" if own else words.options)

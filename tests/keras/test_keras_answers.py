@@ -18,6 +18,7 @@ from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.unroll import unroll
+from rnnspec.replay import read
 from tests.scripts import count_of, gradients_of, script_of, shown_alone
 
 Drawn = Callable[..., Case]
@@ -256,10 +257,18 @@ def test_a_script_answers_as_the_adapter_does(
     if unjudged.backend.differentiates:
         for part in ("outputs", case.network.states[-1]):
             gradients_of(unjudged, case, part, off=8.0)
-    assert unjudged.script(case.changed(way="unrolled")) is None
+    script_of(unjudged, case.changed(way="unrolled"), off=8.0)
+    assert unjudged.script(case.changed(way="last output")) is None
 
 
 def test_a_gradient_that_is_no_number_is_shown_by_keras_alone(unjudged: Any) -> None:
     if not unjudged.backend.differentiates:
         pytest.skip("there is no backward pass")
     shown_alone(DIVERGENCES / f"{unjudged.name}-layer.gradients.json", unjudged)
+
+
+def test_a_divergence_of_the_unrolled_layers_is_shown_by_keras_alone(unjudged: Any) -> None:
+    path = DIVERGENCES / f"{unjudged.name}-layer.paths.json"
+    if read(path)["comparison"] is None:
+        pytest.skip("it is an error")
+    shown_alone(path, unjudged)
