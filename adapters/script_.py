@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -55,18 +55,57 @@ class ScriptedCount(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Shown:
+    """An element of an answer or of a gradient, and the number that it must be."""
+
+    part: str
+    index: tuple[int, ...]
+    expected: float | Case
+    """The number, or the call that gives it there."""
+    bound: float
+    """How far off it may be."""
+
+
+@runtime_checkable
+class Writing(Protocol):
+    """What writes whole scripts itself, in a language of its own."""
+
+    def written(
+        self,
+        about: Sequence[str],
+        case: Case,
+        cotangents: Mapping[str, Array] | None,
+        shown: Shown | None,
+    ) -> str | None:
+        """Code that makes a call, or goes back from cotangents, and prints what is to be shown, or
+        else all that it gives; ``about`` stands on top as comments. None where none is written.
+        """
+
+
 def gradient(adapter: ScriptedBack, case: Case, part: str, index: tuple[int, ...]) -> str | None:
     """An element of a gradient, by our names, in the words of a script that goes back; None where
     the framework has no such element.
-
-    It is the one that changes where ours does: so it is what the adapter packs that says it.
     """
-    zero, one = (adapter.leaves(_marked(case, part, index, mark)) for mark in (0.0, 1.0))
+    found = element(adapter.leaves, case, part, index)
+    if found is None:
+        return None
+    name, at, sign = found
+    return f"{'-' if sign < 0 else ''}{name}[{', '.join(map(str, at))}]"
+
+
+def element(
+    leaves: Callable[[Case], Mapping[str, Array]], case: Case, part: str, index: tuple[int, ...]
+) -> tuple[str, tuple[int, ...], float] | None:
+    """Where an element of a case stands in what is packed of it: in which array, where, and with
+    which sign. It is the one that changes where ours does: so it is what the adapter packs that
+    says it. None where there is no such element.
+    """
+    zero, one = (leaves(_marked(case, part, index, mark)) for mark in (0.0, 1.0))
     for name, held in one.items():
         changed = held - zero[name]
         for at in np.argwhere(changed):
-            sign = "-" if changed[tuple(at)] < 0 else ""
-            return f"{sign}{name}[{', '.join(map(str, at))}]"
+            return name, tuple(map(int, at)), float(np.sign(changed[tuple(at)]))
     return None
 
 

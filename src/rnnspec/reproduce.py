@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.script_ import Scripted, ScriptedBack, ScriptedCount, gradient
+from rnnspec.adapters.script_ import Scripted, ScriptedBack, ScriptedCount, Shown, Writing, gradient
 from rnnspec.console import packages
 from rnnspec.reference.case import Case
 from rnnspec.reference.declaration import encode_level
@@ -70,45 +70,76 @@ def alone(
     data: Mapping[str, Any], comparison: Comparison | None, implementation: Implementation
 ) -> str:
     """A script of the framework that shows what was wrong. Raises Unsaid."""
-    label = data["claim"]
+    label, shown = data["claim"], None
+    call, cotangents = data["call"] or data["case"], data["cotangents"]
     if comparison is None:
         if data["call"] is None and label in BACK:
             raise Unsaid("an older file does not say what the backward pass began with")
-        call, cotangents = data["call"] or data["case"], data["cotangents"]
-        code = _called(implementation, call, cotangents)
-        if str(data.get("reason", "")).startswith(WRONG):
-            if cotangents is None:
-                code += _shown(code, call)
-            else:
-                code += _leaves(implementation, call, data["reason"])
-        return f"{_header(data)}{code}"
-    if not comparison.part:
+    elif not comparison.part:
         return f"{_header(data)}{_counted(comparison, implementation)}"
-    if label == repeatable.id:
+    elif label == repeatable.id:
         raise Unsaid(f"{label} compares a call with the same one after others: one is not enough")
-    code = _called(implementation, comparison.case, comparison.cotangents)
-    element = _element(comparison, implementation)
-    code += f"observed = {element}\n"
-    if comparison.against is None:
-        code += f"expected = {_number(comparison.expected[comparison.worst])}\n"
     else:
-        again = _after(code, _called(implementation, comparison.against))
+        call, cotangents = comparison.case, comparison.cotangents
+        expected = comparison.against or float(comparison.expected[comparison.worst])
+        bound = float(comparison.bound[comparison.worst])
+        shown = Shown(comparison.part, comparison.index, expected, bound)
+    if isinstance(implementation, Writing):
+        if (lack := lacks(implementation, call)) is not None:
+            raise Unsaid(lack)
+        code = implementation.written(_about(data), call, cotangents, shown)
+        if code is None:
+            raise _unwritten(implementation, call)
+        return f"{code.rstrip()}\n"
+    reason = str(data.get("reason", ""))
+    return f"{_header(data)}{_said(implementation, call, cotangents, shown, reason)}"
+
+
+def _said(
+    implementation: Implementation,
+    call: Case,
+    cotangents: Mapping[str, Array] | None,
+    shown: Shown | None,
+    reason: str,
+) -> str:
+    """A call, and what is to be shown of it; all, where what came back is no answer."""
+    code = _called(implementation, call, cotangents)
+    if shown is None:
+        if reason.startswith(WRONG) and cotangents is None:
+            code += _shown(code, call)
+        elif reason.startswith(WRONG):
+            code += _leaves(implementation, call, reason)
+        return code
+    element = _element(shown, call, cotangents, implementation)
+    code += f"observed = {element}\n"
+    if isinstance(shown.expected, Case):
+        again = _after(code, _called(implementation, shown.expected))
         code += f"\n# the call that must give the same there\n{again}expected = {element}\n"
-    bound = float(comparison.bound[comparison.worst])
-    allowed = f"give or take {bound!r}" if bound else "to the last bit"
+    else:
+        code += f"expected = {_number(shown.expected)}\n"
+    allowed = f"give or take {shown.bound!r}" if shown.bound else "to the last bit"
     return (
-        f'{_header(data)}{code}print("{element} is", float(observed))\n'
+        f'{code}print("{element} is", float(observed))\n'
         f'print("it must be", float(expected), "{allowed}")\n'
     )
 
 
-def _element(comparison: Comparison, implementation: Implementation) -> str:
+def _unwritten(implementation: Implementation, case: Case) -> Unsaid:
+    return Unsaid(f"the adapter {implementation.name!r} writes no script of this call: {case}")
+
+
+def _element(
+    shown: Shown,
+    case: Case,
+    cotangents: Mapping[str, Array] | None,
+    implementation: Implementation,
+) -> str:
     """The element that is furthest off, in the words of the script."""
-    part, index = comparison.part, comparison.index
-    if comparison.cotangents is None:
+    part, index = shown.part, shown.index
+    if cotangents is None:
         return f"{part}[{', '.join(map(str, index))}]"
     assert isinstance(implementation, ScriptedBack)  # it has written of the call
-    element = gradient(implementation, comparison.case, part, index)
+    element = gradient(implementation, case, part, index)
     if element is None:
         raise Unsaid(f"the adapter {implementation.name!r} has no gradient of {part} of its own")
     return element
@@ -149,7 +180,7 @@ def _number(number: float) -> str:
 
 def sayable(data: Mapping[str, Any], implementation: Implementation) -> bool:
     """Whether there is a script of the framework, data as ``replay.encode`` gives it."""
-    if not isinstance(implementation, Scripted):
+    if not isinstance(implementation, Scripted | Writing):
         return False
     try:
         known = decoded(data)
@@ -160,7 +191,12 @@ def sayable(data: Mapping[str, Any], implementation: Implementation) -> bool:
 
 
 def _header(data: Mapping[str, Any]) -> str:
-    """What the claim asks, and who did otherwise: comments."""
+    """The same, as comments."""
+    return "".join(f"# {line}\n" for line in _about(data))
+
+
+def _about(data: Mapping[str, Any]) -> list[str]:
+    """What the claim asks, and who did otherwise: lines."""
     claim, versions = CLAIMS[data["claim"]], data.get("versions")
     by = packages(versions) if isinstance(versions, dict) and versions else data["adapter"]
     lines = [
@@ -169,7 +205,7 @@ def _header(data: Mapping[str, Any]) -> str:
     ]
     if data.get("comparison") is None and data.get("reason"):
         lines.append(printable(str(data["reason"]).removeprefix(WRONG), WIDTH))
-    return "".join(f"# {line}\n" for line in lines)
+    return lines
 
 
 def _called(
@@ -187,7 +223,7 @@ def _called(
     else:
         raise Unsaid(f"the adapter {implementation.name!r} writes no scripts of gradients")
     if code is None:
-        raise Unsaid(f"the adapter {implementation.name!r} writes no script of this call: {case}")
+        raise _unwritten(implementation, case)
     return f"{code.rstrip()}\n"
 
 

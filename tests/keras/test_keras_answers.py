@@ -252,12 +252,13 @@ def test_a_script_answers_as_the_adapter_does(
 ) -> None:
     case = drawn(network, "float32", lengths=lengths)
     case = case if given else case.changed(states={})
-    script_of(unjudged, case)
+    off = 0.0 if unjudged.backend.differentiates else 8.0  # OpenVINO's stacks are compiled whole
+    script_of(unjudged, case, off)
     count_of(unjudged, network)
     if unjudged.backend.differentiates:
         for part in ("outputs", case.network.states[-1]):
             gradients_of(unjudged, case, part, off=8.0)
-    script_of(unjudged, case.changed(way="unrolled"), off=8.0)
+    script_of(unjudged, case.changed(way="unrolled", lengths=None), off=8.0)
     assert unjudged.script(case.changed(way="last output")) is None
 
 
@@ -269,6 +270,6 @@ def test_a_gradient_that_is_no_number_is_shown_by_keras_alone(unjudged: Any) -> 
 
 def test_a_divergence_of_the_unrolled_layers_is_shown_by_keras_alone(unjudged: Any) -> None:
     path = DIVERGENCES / f"{unjudged.name}-layer.paths.json"
-    if read(path)["comparison"] is None:
-        pytest.skip("it is an error")
+    if (read(path)["comparison"] or {"case": {"way": ""}})["case"]["way"] != "unrolled":
+        pytest.skip("it is an error, or of another way")
     shown_alone(path, unjudged)
