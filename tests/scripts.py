@@ -41,7 +41,7 @@ def script_of(adapter: Implementation, case: Case, off: float = 0.0) -> str:
     """
     assert isinstance(adapter, Scripted)
     code = adapter.script(case)
-    left = run(code)
+    left = run(code, more=0)
     with adapter.session():
         parts = adapter.run(case).parts()
     for name, part in parts.items():
@@ -88,7 +88,8 @@ def shown_alone(file: Path, adapter: Implementation) -> None:
     """
     data = read(file)
     comparison = decoded_comparison(data["comparison"])
-    left = run(alone(data, comparison, adapter), str(file), 0)
+    twice = comparison is not None and comparison.against is not None
+    left = run(alone(data, comparison, adapter), str(file), -LONGEST if twice else 0)
     if comparison is None:
         assert isinstance(adapter, ScriptedBack)
         gradients = (np.asarray(eval(name, left)) for name in adapter.leaves(data["call"]))
