@@ -223,7 +223,7 @@ class Session:
         source = self.sources[data["adapter"]]
         lines = [" ".join(["rnnspec replay", file, *source.again(data["adapter"])])]
         if sayable(data, implementation):
-            words = Source(source.adapter).again(data["adapter"])
+            words = Source(source.adapter, source.command).again(data["adapter"])
             lines.append(" ".join(["rnnspec reproduce", file, *words, "--framework-only"]))
         return "\n".join(lines)
 
