@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rnnspec.adapters import jax_script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation
@@ -73,6 +74,14 @@ class JaxLayer(Implementation):
     def parameters(self, network: Network) -> Tree:
         """What the library itself makes for a network, as arrays or their shapes."""
         raise NotImplementedError
+
+    def held(self, case: Case) -> tuple[Tree, Tree]:
+        """Weights and initial states, as a script holds them."""
+        raise NotImplementedError
+
+    def leaves(self, case: Case) -> dict[str, Array]:
+        """What a script goes back to, in the library's trees."""
+        return jax_script.leaves(case, *self.held(case))
 
     def versions(self) -> dict[str, str]:
         """The library's, and JAX's."""

@@ -8,10 +8,10 @@ from typing import Any
 
 from rnnspec.adapters import jax_script
 from rnnspec.adapters.jax_ import JaxLayer, Layer, Tree
-from rnnspec.adapters.script_ import literal
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Conventions, Packed, pack
 from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array
 
 ROW_BY_ROW = "row by row"
 """The way without ``jax.vmap``: a cell knows one row only."""
@@ -89,20 +89,23 @@ class Equinox(JaxLayer):
         """The shapes of a cell's arrays."""
         return self._cell(network, "float32")
 
-    def script(self, case: Case) -> str | None:
+    def held(self, case: Case) -> tuple[Tree, Tree]:
+        """The fields of a cell, and its states."""
+        packed = pack(case.network, case.weights, self.conventions[case.network.cell])
+        states = tuple(case.state(name)[0] for name in case.network.states)
+        weights = self.named(case.network, packed, case.way)
+        return weights, states if len(states) > 1 else states[0]
+
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """A cell, mapped over the rows of each step."""
         if case.way == ROW_BY_ROW:
             return None
-        network, how = case.network, self.conventions[case.network.cell]
-        weights = self.named(network, pack(network, case.weights, how), case.way)
+        network, (weights, begin) = case.network, self.held(case)
         fields = ", ".join(f"cell.{name}" for name in weights)
         held = ", ".join(f"weights[{name!r}]" for name in weights)
-        options = "" if network.biases != "none" else "use_bias=False, "
-        states = [literal(case.state(name)[0]) for name in network.states]
-        many = len(states) > 1
+        many = len(network.states) > 1
         function = [
-            f"made = eqx.nn.{network.cell.upper()}Cell({network.inputs}, {network.units}, "
-            f"{options}dtype={case.dtype!r}, key=jax.random.key(0))",
+            self._made(network, case.dtype),
             "",
             "def call(weights, inputs, states):",
             f"    cell = eqx.tree_at(lambda cell: [{fields}], made, [{held}])",
@@ -116,9 +119,24 @@ class Equinox(JaxLayer):
             name: f"np.asarray(states{f'[{k}]' if many else ''})[None]"
             for k, name in enumerate(network.states)
         }
-        begin = f"({', '.join(states)})" if many else states[0]
-        imports = ["import equinox as eqx"]
-        return jax_script.script(case, self.options, imports, function, weights, begin, finals)
+        imports, states = ["import equinox as eqx"], jax_script.nested(begin)
+        return jax_script.script(
+            case, self.options, imports, function, weights, states, finals, cotangents
+        )
+
+    def counting(self, network: Network) -> str | None:
+        """The arrays of a cell."""
+        made, arrays = self._made(network, "float32"), "eqx.filter(made, eqx.is_array)"
+        return jax_script.counting(["import equinox as eqx"], [made], arrays)
+
+    def _made(self, network: Network, dtype: str) -> str:
+        """A cell, in a script."""
+        options = "" if network.biases != "none" else "use_bias=False, "
+        sizes = f"{network.inputs}, {network.units}"
+        return (
+            f"made = eqx.nn.{network.cell.upper()}Cell({sizes}, {options}dtype={dtype!r}, "
+            "key=jax.random.key(0))"
+        )
 
     def _cell(self, network: Network, dtype: str) -> Any:
         """A cell with shapes in place of arrays."""

@@ -14,6 +14,7 @@ from rnnspec.adapters.jax_ import JaxLayer, Layer, Tree
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Packed, pack
 from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array
 
 SEQUENCES: Mapping[str, Any] = {
     "orientation": "in,out",
@@ -116,21 +117,22 @@ class FlaxLayer(JaxLayer):
 
         return flax
 
-    def script(self, case: Case) -> str | None:
-        """The module, and a call of it with parameters."""
+    def held(self, case: Case) -> tuple[Tree, Tree]:
+        """Parameters as they are in the module, and the states that a call begins with."""
         network, how = case.network, self.conventions[case.network.cell]
-        kind = SEPARATE if case.way == SEPARATE and network.cell == "lstm" else CELLS[network.cell]
-        options = f"dtype={case.dtype!r}, param_dtype={case.dtype!r}"
-        if network.cell == "rnn" and network.activation != "tanh":
-            options += f", activation_fn={self.interface}.{network.activation}"
-        looped = ", unroll=2" if case.way == "unrolled" else ""
-        looped += ", reverse=True, keep_order=True" if network.direction == "backward" else ""
         halves = [
             {"cell": self.named(network, pack(network, case.weights, how, 0, one), case.way)}
             for one in network.directions
         ]
         names = ("forward_rnn", "backward_rnn")
         weights = halves[0] if len(halves) == 1 else dict(zip(names, halves, strict=True))
+        order = [name for name in how.states if name in network.states]
+        return weights, jax_flax_script.begun(case, order)
+
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
+        """The module, and a call of it with parameters."""
+        network, how = case.network, self.conventions[case.network.cell]
+        weights, begin = self.held(case)
         alone = case.way == "without states"
         order = [name for name in how.states if name in network.states]
         return jax_script.script(
@@ -140,16 +142,30 @@ class FlaxLayer(JaxLayer):
             jax_flax_script.function(
                 case,
                 self.interface,
-                kind,
-                options,
-                looped,
+                self._made(network, case.dtype, case.way),
                 major=case.way == "time major",
                 alone=alone,
             ),
             weights,
-            jax_flax_script.begun(case, order),
+            jax_script.nested(begin),
             {} if alone else jax_flax_script.ended(case, order),
+            cotangents,
         )
+
+    def counting(self, network: Network) -> str | None:
+        """What is a parameter in the module."""
+        module = self._made(network, "float32")
+        return jax_flax_script.counting(network, self.interface, module)
+
+    def _made(self, network: Network, dtype: str, way: str = "") -> list[str]:
+        """The module, in a script."""
+        kind = SEPARATE if way == SEPARATE and network.cell == "lstm" else CELLS[network.cell]
+        options = f"dtype={dtype!r}, param_dtype={dtype!r}"
+        if network.cell == "rnn" and network.activation != "tanh":
+            options += f", activation_fn={self.interface}.{network.activation}"
+        looped = ", unroll=2" if way == "unrolled" else ""
+        looped += ", reverse=True, keep_order=True" if network.direction == "backward" else ""
+        return jax_flax_script.made(network, self.interface, kind, options, looped)
 
 
 def gates(network: Network, packed: Packed, names: Callable[[str, str], str]) -> Tree:

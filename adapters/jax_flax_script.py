@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from rnnspec.adapters.script_ import literal
+from rnnspec.adapters import jax_script
 from rnnspec.reference.case import Case
+from rnnspec.reference.network import Network
 
 
 class Words(NamedTuple):
@@ -22,6 +23,8 @@ class Words(NamedTuple):
     """How a call takes its ``weights``."""
     called: str
     """What takes the call's arguments."""
+    parameters: str
+    """What is counted."""
 
 
 WORDS = {
@@ -31,6 +34,7 @@ WORDS = {
         made=(),
         bound=(),
         called="layer.apply",
+        parameters="layer.init(jax.random.key(0), jax.numpy.zeros((1, 1, {inputs})))",
     ),
     "nnx": Words(
         "nnx.{kind}({inputs}, {units}, {options}, kernel_init=zeros, recurrent_kernel_init=zeros,"
@@ -42,21 +46,33 @@ WORDS = {
             "    nnx.replace_by_pure_dict(own, weights)",
         ),
         called="nnx.merge(definition, own, rest)",
+        parameters="nnx.state(layer, nnx.Param)",
     ),
 }
 
 
-def function(
-    case: Case, interface: str, kind: str, options: str, looped: str, *, major: bool, alone: bool
-) -> list[str]:
-    """The module, and ``call``: with steps first if ``major``, of the outputs ``alone`` or not."""
-    words, network = WORDS[interface], case.network
+def made(network: Network, interface: str, kind: str, options: str, looped: str) -> list[str]:
+    """The module."""
+    words = WORDS[interface]
     cell = words.cell.format(kind=kind, inputs=network.inputs, units=network.units, options=options)
     layer = f"{interface}.RNN({cell}{looped})"
     if network.direction == "both":
-        made = [f"half = lambda: {layer}", f"layer = {interface}.Bidirectional(half(), half())"]
-    else:
-        made = [f"layer = {layer}"]
+        halves = f"{interface}.Bidirectional(half(), half())"
+        return [*words.begin, f"half = lambda: {layer}", f"layer = {halves}"]
+    return [*words.begin, f"layer = {layer}"]
+
+
+def counting(network: Network, interface: str, module: Sequence[str]) -> str:
+    """A module, and its parameters counted."""
+    parameters = WORDS[interface].parameters.format(inputs=network.inputs)
+    return jax_script.counting([f"from flax import {interface}"], module, parameters)
+
+
+def function(
+    case: Case, interface: str, module: Sequence[str], *, major: bool, alone: bool
+) -> list[str]:
+    """A module, and ``call``: with steps first if ``major``, of the outputs ``alone`` or not."""
+    words = WORDS[interface]
     given = ["{'params': weights}"] if interface == "linen" else []
     given += ["inputs" if major else "inputs.swapaxes(0, 1)", "initial_carry=states"]
     if case.lengths is not None:
@@ -64,7 +80,7 @@ def function(
     given += [*(["time_major=True"] if major else []), *([] if alone else ["return_carry=True"])]
     result = f"{words.called}({', '.join(given)})"
     return [
-        *(*words.begin, *made, *words.made, ""),
+        *(*module, *words.made, ""),
         "def call(weights, inputs, states):",
         *words.bound,
         f"    outputs, states = {result}, None" if alone else f"    states, outputs = {result}",
@@ -73,15 +89,15 @@ def function(
     ]
 
 
-def begun(case: Case, order: Sequence[str]) -> str:
+def begun(case: Case, order: Sequence[str]) -> Any:
     """The initial states, as a call takes them: of each direction one, or several in an order."""
     if not case.states:
-        return "None"
-    each = []
+        return None
+    each: list[Any] = []
     for direction, _ in enumerate(case.network.directions):
-        states = [literal(case.state(name)[direction]) for name in order]
-        each.append(states[0] if len(states) == 1 else f"({', '.join(states)})")
-    return each[0] if len(each) == 1 else f"({', '.join(each)})"
+        states = tuple(case.state(name)[direction] for name in order)
+        each.append(states[0] if len(states) == 1 else states)
+    return each[0] if len(each) == 1 else tuple(each)
 
 
 def ended(case: Case, order: Sequence[str]) -> dict[str, str]:

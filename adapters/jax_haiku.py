@@ -10,10 +10,10 @@ import numpy as np
 
 from rnnspec.adapters import jax_script
 from rnnspec.adapters.jax_ import JaxLayer, Layer, Tree
-from rnnspec.adapters.script_ import literal
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Conventions, Packed, pack
 from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, PRECISIONS, Level
 
 CORES = {"rnn": "VanillaRNN", "lstm": "LSTM", "gru": "GRU"}
@@ -124,20 +124,36 @@ class Haiku(JaxLayer):
         inputs = jax.numpy.zeros((1, 1, network.inputs))
         return jax.eval_shape(init, jax.random.key(0), inputs, None)
 
-    def script(self, case: Case) -> str | None:
+    def held(self, case: Case) -> tuple[Tree, Tree]:
+        """The arrays of the modules, and the states of every core."""
+        network, how = case.network, self.conventions[case.network.cell]
+        weights = {
+            _core(network, layer) + name: module
+            for layer in range(network.layers)
+            for name, module in self.named(
+                network,
+                pack(network, case.weights, how, layer, network.direction),
+                case.way,
+            ).items()
+        }
+        if not case.states:
+            return weights, None
+        many = len(network.states) > 1
+        each = [tuple(case.state(n)[k] for n in network.states) for k in range(network.layers)]
+        states = [one if many else one[0] for one in each]
+        return weights, tuple(states) if network.layers > 1 else states[0]
+
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """Cores, unrolled dynamically in a function that is transformed."""
         if case.way not in ("", "compiled", "eager", "unrolled"):
             return None
-        network, how = case.network, self.conventions[case.network.cell]
+        network, (weights, begin) = case.network, self.held(case)
         deep, many = network.layers > 1, len(network.states) > 1
-        options = ", double_bias=False" if network.biases == "input" and not many else ""
-        options = options if network.cell == "rnn" else ""
-        cores = ", ".join([f"hk.{CORES[network.cell]}({network.units}{options})"] * network.layers)
         looped = ", reverse=True" if network.direction == "backward" else ""
         looped += ", unroll=2" if case.way == "unrolled" else ""
         function = [
             "def unrolled(inputs, states):",
-            f"    core = {f'hk.DeepRNN([{cores}])' if deep else cores}",
+            f"    core = {self._made(network)}",
         ]
         if not case.states:
             function += [
@@ -149,26 +165,37 @@ class Haiku(JaxLayer):
             "",
             "call = hk.without_apply_rng(hk.transform(unrolled)).apply",
         ]
-        weights = {
-            _core(network, layer) + name: module
-            for layer in range(network.layers)
-            for name, module in self.named(
-                network,
-                pack(network, case.weights, how, layer, network.direction),
-                case.way,
-            ).items()
-        }
-        each = [[literal(case.state(n)[k]) for n in network.states] for k in range(network.layers)]
-        begin = [f"hk.LSTMState({', '.join(one)})" if many else one[0] for one in each]
         finals = {}
         for k, name in enumerate(network.states):
             own = [f"states[{layer}]" if deep else "states" for layer in range(network.layers)]
             own = [f"{one}[{k}]" if many else one for one in own]
             finals[name] = f"np.stack([{', '.join(own)}])"
-        given = f"({', '.join(begin)})" if deep else begin[0]
-        states = given if case.states else "None"
-        imports = ["import haiku as hk"]
-        return jax_script.script(case, self.options, imports, function, weights, states, finals)
+        states, imports = jax_script.nested(begin), ["import haiku as hk"]
+        if many and case.states:
+            each = [f"hk.LSTMState{jax_script.nested(one)}" for one in (begin if deep else [begin])]
+            states = f"({', '.join(each)})" if deep else each[0]
+        return jax_script.script(
+            case, self.options, imports, function, weights, states, finals, cotangents
+        )
+
+    def counting(self, network: Network) -> str | None:
+        """What the cores make."""
+        made = [
+            "def unrolled(inputs):",
+            f"    core = {self._made(network)}",
+            "    return hk.dynamic_unroll(core, inputs, core.initial_state(1))",
+            "",
+            f"inputs = jax.numpy.zeros((1, 1, {network.inputs}))",
+            "parameters = hk.transform(unrolled).init(jax.random.key(0), inputs)",
+        ]
+        return jax_script.counting(["import haiku as hk"], made, "parameters")
+
+    def _made(self, network: Network) -> str:
+        """A core, or one of several, in a script."""
+        single = network.cell == "rnn" and network.biases == "input"
+        options = ", double_bias=False" if single else ""
+        cores = ", ".join([f"hk.{CORES[network.cell]}({network.units}{options})"] * network.layers)
+        return f"hk.DeepRNN([{cores}])" if network.layers > 1 else cores
 
     def _transformed(self, network: Network, way: str) -> Any:
         hk, jax, first = self.haiku, self.jax, way == "batch first"

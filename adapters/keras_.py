@@ -14,9 +14,9 @@ import numpy as np
 
 from rnnspec.adapters.keras_backend import Backend, Nested
 from rnnspec.adapters.keras_jax import Jax
-from rnnspec.adapters.keras_layers import AUTO, STATEFUL, WAYS
+from rnnspec.adapters.keras_layers import AUTO, STATEFUL, UNROLLED, WAYS
 from rnnspec.adapters.keras_openvino import Openvino
-from rnnspec.adapters.keras_script import script
+from rnnspec.adapters.keras_script import counting, leaves, script
 from rnnspec.adapters.keras_stack import Stack
 from rnnspec.adapters.keras_tensorflow import Tensorflow
 from rnnspec.adapters.keras_torch import Torch
@@ -163,14 +163,27 @@ class KerasLayer:
         """Train layers with a dense one on top."""
         return KerasTrained(self, training, examples)
 
-    def script(self, case: Case) -> str | None:
-        """The layers of the ordinary way, called one by one; None of another way."""
-        if case.way:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
+        """The layers of the ordinary way, or unrolled, called one by one; None of another way."""
+        if case.way not in ("", UNROLLED) or (cotangents and not self.backend.differentiates):
             return None
-        network = case.network
-        states = self.stack(network, case.dtype, "").states(case)
+        stack = self.stack(case.network, case.dtype, "")
+        seeds = None if cotangents is None else stack.cotangents(case, cotangents)
+        return script(case, *self._held(case), seeds)
+
+    def leaves(self, case: Case) -> dict[str, Array]:
+        """What a script goes back to, in Keras's lists."""
+        return leaves(case, *self._held(case))
+
+    def counting(self, network: Network) -> str | None:
+        """What the layers count."""
+        return counting(network, self.name.removeprefix("keras-"))
+
+    def _held(self, case: Case) -> tuple[str, list[list[Array]], list[list[Array]] | None]:
+        """In whose words; and weights and initial states by layer, as Keras has them."""
+        network, name = case.network, self.name.removeprefix("keras-")
         weights = listed(network, case.weights, self.conventions[network.cell])
-        return script(case, self.name.removeprefix("keras-"), weights, states)
+        return name, weights, self.stack(network, case.dtype, "").states(case)
 
     def _stack(self, network: Network, dtype: str, way: str = "", **kept: Any) -> Stack:
         generic = AUTO in self.backend.ways

@@ -15,8 +15,10 @@ import numpy as np
 
 from rnnspec.adapters.keras_ import KerasLayer
 from rnnspec.adapters.keras_backend import Nested
-from rnnspec.adapters.keras_layers import DROPOUT, STATEFUL, WAYS
+from rnnspec.adapters.keras_layers import DROPOUT, STATEFUL, UNROLLED, WAYS
+from rnnspec.adapters.keras_litert_script import script
 from rnnspec.adapters.keras_tensorflow import Tensorflow
+from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import RELATIVE, Level
@@ -135,3 +137,14 @@ class LiteRt(KerasLayer):
     def count(self, network: Network) -> int | None:
         """Nothing is counted."""
         return None
+
+    def counting(self, network: Network) -> str | None:
+        """And no script counts."""
+        return None
+
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
+        """A model that holds the weights, as Keras's users have one converted."""
+        if case.way not in ("", CONSTANTS, UNROLLED) or cotangents is not None:
+            return None
+        _, weights, states = self._held(case)
+        return script(case, weights, states)

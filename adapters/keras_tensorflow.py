@@ -93,7 +93,8 @@ class Tensorflow(Backend):
                 shape = list(tensor.shape)
                 if id(tensor) not in kept:
                     along_time = len(shape) == 3 or tensor.dtype == self.module.bool
-                    shape[: 1 + along_time] = [None, steps][: 1 + along_time]
+                    # a layer that keeps its state has to know how many rows there are
+                    shape[: 1 + along_time] = [stack.made.rows, steps][: 1 + along_time]
                 return self.module.TensorSpec(shape, tensor.dtype)
 
             stack.compiled[key] = self.module.function(

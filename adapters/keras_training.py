@@ -35,7 +35,9 @@ class KerasTrained:
                 keras.layers.Dense(training.outputs, kernel_initializer="zeros"),
             ]
         )
-        for layer, held in zip(self.layers, listed(network, weights, self.conventions), strict=True):
+        for layer, held in zip(
+            self.layers, listed(network, weights, self.conventions), strict=True
+        ):
             layer.set_weights(held)
         self.model.layers[-1].set_weights([readout.T, np.zeros(training.outputs)])
         options = {"from_logits": True} if training.loss == "classes" else {}

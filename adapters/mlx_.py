@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.mlx_script import script
+from rnnspec.adapters.mlx_script import counting, script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
@@ -117,9 +117,19 @@ class MlxLayer(Implementation):
         """The elements of the layer's parameters."""
         return sum(int(each.size) for each in self.built(network).parameters().values())
 
-    def script(self, case: Case) -> str | None:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """The case as code of MLX alone."""
-        return script(case, *self.named(case)) if case.way == "" else None
+        return script(case, *self.named(case), cotangents) if case.way == "" else None
+
+    def counting(self, network: Network) -> str | None:
+        """The elements of the layer's parameters."""
+        return counting(network, KINDS[network.cell])
+
+    def leaves(self, case: Case) -> dict[str, Array]:
+        """What a script goes back to, by MLX's names."""
+        states = {name: state[0] for name, state in case.states.items()}
+        leaves = {**self.named(case)[1], "inputs": case.inputs.swapaxes(0, 1), **states}
+        return {f"gradients[{name!r}]": each for name, each in leaves.items()}
 
     def named(self, case: Case) -> tuple[str, dict[str, Array]]:
         """The layer's kind, and the weights by MLX's names."""

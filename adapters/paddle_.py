@@ -11,7 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.paddle_script import KINDS, PACKED, of_cell, of_layer, options
+from rnnspec.adapters.paddle_script import (
+    KINDS,
+    PACKED,
+    counting,
+    layer_of,
+    leaves,
+    of_cell,
+    of_layer,
+    options,
+)
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation
@@ -234,9 +243,18 @@ class PaddleLayer(Implementation):
         layer = self.built(network, "float32")
         return sum(int(p.size) for p in layer.parameters() if not p.stop_gradient)
 
-    def script(self, case: Case) -> str | None:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """A case of the ordinary way, in Paddle's own words."""
-        return None if case.way else of_layer(case, self.conventions[case.network.cell])
+        how = self.conventions[case.network.cell]
+        return None if case.way else of_layer(case, how, cotangents)
+
+    def counting(self, network: Network) -> str | None:
+        """The elements of the parameters that are trained."""
+        return counting(layer_of(network))
+
+    def leaves(self, case: Case) -> dict[str, Array]:
+        """The ``grad`` of tensors and parameters."""
+        return leaves(case, self.conventions[case.network.cell])
 
     def tensor(self, values: Array, dtype: str, *, fixed: bool = True) -> Any:
         """A tensor of a dtype; the values are exact in it."""

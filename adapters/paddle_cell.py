@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from rnnspec.adapters.paddle_ import EVALUATION, STATIC, TIME_MAJOR, PaddleLayer
-from rnnspec.adapters.paddle_script import SIDES, of_cells
+from rnnspec.adapters.paddle_script import SIDES, cells_of, counting, leaves, of_cells
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array
 
 DIRECTIONS = ("forward", "backward", "both")
 STEPWISE = "step by step"
@@ -73,9 +74,18 @@ class PaddleCell(PaddleLayer):
         each = [joined(network, s) for s in (states if network.direction == "both" else [states])]
         return {name: self.paddle.stack([s[name] for s in each]) for name in network.states}
 
-    def script(self, case: Case) -> str | None:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """A case of the ordinary way, in Paddle's own words."""
-        return None if case.way else of_cells(case, self.conventions[case.network.cell])
+        how = self.conventions[case.network.cell]
+        return None if case.way else of_cells(case, how, cotangents)
+
+    def counting(self, network: Network) -> str | None:
+        """The same, of each cell."""
+        return counting(cells_of(network))
+
+    def leaves(self, case: Case) -> dict[str, Array]:
+        """The same, of each cell."""
+        return leaves(case, self.conventions[case.network.cell], cells=True)
 
     def forward(
         self, layer: Any, case: Case, inputs: Any, given: Mapping[str, Any]

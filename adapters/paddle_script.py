@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rnnspec.adapters.script_ import literal
@@ -40,52 +40,148 @@ def of_cell(packed: Packed) -> dict[str, Array]:
     return {name: array for name, array in held.items() if array is not None}
 
 
-def of_layer(case: Case, conventions: Conventions) -> str:
-    """A case of a layer."""
-    network = case.network
+def layer_of(network: Network) -> str:
+    """A layer of a network."""
     direction = "bidirect" if network.direction == "both" else "forward"
-    made = _call(KINDS[network.cell], network, num_layers=network.layers, direction=direction)
-    states = _nested([_tensor(case, case.state(name)) for name in network.states])
-    last = ["hidden = final.numpy()"]
-    if network.cell == "lstm":
-        last = ["hidden, cell = (state.numpy() for state in final)"]
-    return _script(case, conventions, made, "layer[{}]", states, last)
+    return _call(KINDS[network.cell], network, num_layers=network.layers, direction=direction)
 
 
-def of_cells(case: Case, conventions: Conventions) -> str:
-    """A case of a cell in an RNN, or of two in a BiRNN."""
-    network = case.network
-    both = network.direction == "both"
+def cells_of(network: Network) -> str:
+    """A cell in an RNN, or two in a BiRNN."""
     cells = ", ".join([_call(f"{KINDS[network.cell]}Cell", network)] * len(network.directions))
     reverse = ", is_reverse=True" if network.direction == "backward" else ""
-    given = [
-        _nested([_tensor(case, case.state(name)[k]) for name in network.states])
-        for k in range(len(network.directions))
-    ]
+    return f"paddle.nn.{'BiRNN' if network.direction == 'both' else 'RNN'}({cells}{reverse})"
+
+
+def counting(made: str) -> str:
+    """What is made, and its parameters counted."""
+    return (
+        f"import paddle\n\nlayer = {made}\n"
+        "count = sum(int(p.size) for p in layer.parameters() if not p.stop_gradient)\n"
+    )
+
+
+def of_layer(
+    case: Case, conventions: Conventions, cotangents: Mapping[str, Array] | None = None
+) -> str:
+    """A case of a layer; from cotangents, gone back through."""
+    network = case.network
+    if cotangents is not None:
+        finals = ["final"] if len(network.states) == 1 else ["final[0]", "final[1]"]
+        parts = dict(zip(network.states, finals, strict=True))
+        last = _back(case, cotangents, {n: [(parts[n], ...)] for n in network.states})
+    elif network.cell == "lstm":
+        last = ["hidden, cell = (state.numpy() for state in final)"]
+    else:
+        last = ["hidden = final.numpy()"]
+    back = cotangents is not None
+    return _script(case, conventions, layer_of(network), last, cells=False, back=back)
+
+
+def of_cells(
+    case: Case, conventions: Conventions, cotangents: Mapping[str, Array] | None = None
+) -> str:
+    """A case of a cell in an RNN, or of two in a BiRNN; from cotangents, gone back through."""
+    network = case.network
+    both = network.direction == "both"
     finals = "final" if both else "[final]"
-    last = [f"hidden = np.stack([state.numpy() for state in {finals}])"]
-    if network.cell == "lstm":
+    if cotangents is not None:
+        each = [f"final[{k}]" for k in range(2)] if both else ["final"]
+        ends = [""] if len(network.states) == 1 else ["[0]", "[1]"]
+        parts = {
+            name: [(f"{final}{end}", k) for k, final in enumerate(each)]
+            for name, end in zip(network.states, ends, strict=True)
+        }
+        last = _back(case, cotangents, parts)
+    elif network.cell == "lstm":
         last = [
             f"hidden = np.stack([state.numpy() for state, _ in {finals}])",
             f"cell = np.stack([state.numpy() for _, state in {finals}])",
         ]
-    made = f"paddle.nn.{'BiRNN' if both else 'RNN'}({cells}{reverse})"
-    return _script(case, conventions, made, "layer", _nested(given), last)
+    else:
+        last = [f"hidden = np.stack([state.numpy() for state in {finals}])"]
+    back = cotangents is not None
+    return _script(case, conventions, cells_of(network), last, cells=True, back=back)
 
 
-def _script(
-    case: Case, conventions: Conventions, made: str, owner: str, states: str, last: list[str]
-) -> str:
-    """``owner`` is what holds the cells of a layer, by its number."""
+def leaves(case: Case, conventions: Conventions, *, cells: bool = False) -> dict[str, Array]:
+    """What a script goes back to, of a layer or of cells: by the gradient's name in it."""
+    held = {f"states{end}.grad": state for end, state in _ended(_states(case, cells))}
+    for owner, parameters in _owned(case, conventions, cells):
+        held |= {f"{owner}.{name}.grad": array for name, array in parameters.items()}
+    return {"inputs.grad": case.inputs.swapaxes(0, 1), **held}
+
+
+def _states(case: Case, cells: bool) -> Any:
+    """The initial states, as a layer or as cells take them: in tuples. None where none are given.
+
+    A cell's have no axis of layers; there is one cell's after the other.
+    """
+    if not case.states:
+        return None
+    names = case.network.states
+
+    def each(*index: int) -> Any:
+        held = tuple(case.state(name)[index] for name in names)
+        return held if len(held) > 1 else held[0]
+
+    if not cells:
+        return each()
+    every = tuple(each(k) for k in range(len(case.network.directions)))
+    return every if len(every) > 1 else every[0]
+
+
+def _ended(states: Any, end: str = "") -> Iterator[tuple[str, Array]]:
+    """Every state in tuples, with the indices that lead to it."""
+    if isinstance(states, tuple):
+        for k, each in enumerate(states):
+            yield from _ended(each, f"{end}[{k}]")
+    elif states is not None:
+        yield end, states
+
+
+def _owned(
+    case: Case, conventions: Conventions, cells: bool
+) -> Iterator[tuple[str, dict[str, Array]]]:
+    """The cells by name, with their parameters."""
     network = case.network
     ends = ("cell_fw", "cell_bw") if network.direction == "both" else ("cell",)
-    weights = []
     for k in range(network.layers):
         for direction, end in zip(network.directions, ends, strict=True):
             packed = pack(network, case.weights, conventions, k, direction)
-            held = [_array(case, w) for w in of_cell(packed).values()]
-            weights.append(f"    ({owner.format(k)}.{end}, [{', '.join(held)}]),")
-    names = tuple(of_cell(pack(network, case.weights, conventions, 0, network.directions[0])))
+            yield f"{'layer' if cells else f'layer[{k}]'}.{end}", of_cell(packed)
+
+
+def _back(
+    case: Case, cotangents: Mapping[str, Array], parts: Mapping[str, list[tuple[str, Any]]]
+) -> list[str]:
+    """Backwards from cotangents. ``parts`` says by state which tensors it is, and where each of
+    them stands in the cotangent.
+    """
+    found = [
+        (tensor, cotangents[name][at])
+        for name, tensors in parts.items()
+        if name in cotangents
+        for tensor, at in tensors
+    ]
+    if "outputs" in cotangents:
+        found.insert(0, ("outputs", cotangents["outputs"].swapaxes(0, 1)))
+    return [
+        f"seeds = [{', '.join(_tensor(case, seed) for _, seed in found)}]",
+        f"paddle.autograd.backward([{', '.join(tensor for tensor, _ in found)}], seeds)",
+    ]
+
+
+def _script(
+    case: Case, conventions: Conventions, made: str, last: list[str], *, cells: bool, back: bool
+) -> str:
+    """What is made, called; and what is done ``last``."""
+    weights, names = [], ""
+    for owner, parameters in _owned(case, conventions, cells):
+        held = [_array(case, w) for w in parameters.values()]
+        weights.append(f"    ({owner}, [{', '.join(held)}]),")
+        names = repr(tuple(parameters))
+    leaf = ", stop_gradient=False" if back else ""
     lengths = "None" if case.lengths is None else f"paddle.to_tensor({literal(case.lengths)})"
     return "\n".join(
         [
@@ -98,13 +194,13 @@ def _script(
             *weights,
             "]",
             "for held, arrays in weights:",
-            f"    for name, array in zip({names!r}, arrays):",
+            f"    for name, array in zip({names}, arrays):",
             "        getattr(held, name).set_value(array)",
-            f"inputs = {_tensor(case, case.inputs.swapaxes(0, 1))}  # rows, steps, inputs",
-            f"states = {states if case.states else None}",
+            f"inputs = {_tensor(case, case.inputs.swapaxes(0, 1), leaf)}  # rows, steps, inputs",
+            f"states = {_nested(case, _states(case, cells), leaf)}",
             f"lengths = {lengths}",
             "outputs, final = layer(inputs, states, lengths)",
-            "outputs = outputs.numpy().swapaxes(0, 1)",
+            *([] if back else ["outputs = outputs.numpy().swapaxes(0, 1)"]),
             *last,
             "",
         ]
@@ -118,13 +214,15 @@ def _call(kind: str, network: Network, **more: Any) -> str:
     return f"paddle.nn.{kind}({', '.join(words)})"
 
 
-def _nested(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+def _nested(case: Case, states: Any, leaf: str) -> str:
+    if isinstance(states, tuple):
+        return f"({', '.join(_nested(case, each, leaf) for each in states)})"
+    return "None" if states is None else _tensor(case, states, leaf)
 
 
 def _array(case: Case, values: Array) -> str:
     return literal(values.astype(case.dtype), case.dtype)
 
 
-def _tensor(case: Case, values: Array) -> str:
-    return f"paddle.to_tensor({_array(case, values)})"
+def _tensor(case: Case, values: Array, leaf: str = "") -> str:
+    return f"paddle.to_tensor({_array(case, values)}{leaf})"

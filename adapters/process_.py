@@ -7,12 +7,13 @@ from importlib.metadata import version
 from typing import Any
 
 from rnnspec.adapters.process_peer import Peer
+from rnnspec.adapters.script_ import Shown, element
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.declaration import PROTOCOL, Declaration, decode_declaration
-from rnnspec.reference.encoding import encode_array, get
+from rnnspec.reference.encoding import decode_array, encode_array, encode_number, get
 from rnnspec.reference.implementation import Implementation, Lost, Refused
 from rnnspec.reference.messages import decode_answer, decode_gradients, encode_call
-from rnnspec.reference.network import Network
+from rnnspec.reference.network import STATES, Network
 from rnnspec.reference.operations import Array
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -107,6 +108,58 @@ class ProcessLayer(Implementation):
         answer = self.line.ask("count", network=network.as_dict())
         count: int | None = get(answer, "count", (int, type(None)), "the answer")
         return count
+
+    def written(
+        self,
+        about: Sequence[str],
+        case: Case,
+        cotangents: Mapping[str, Array] | None,
+        shown: Shown | None,
+    ) -> str | None:
+        """Ask it, where it can say."""
+        if "script" not in self.can:
+            return None
+        fields: dict[str, Any] = {"about": list(about)}
+        if cotangents is not None:
+            fields["cotangents"] = {name: encode_array(each) for name, each in cotangents.items()}
+        if shown is not None:
+            fields["shown"] = self._shown(case, shown, back=cotangents is not None)
+        answer = self.line.ask("script", **self._call(case), **fields)
+        code: str | None = get(answer, "code", (str, type(None)), "the answer")
+        return code
+
+    def _shown(self, case: Case, shown: Shown, *, back: bool) -> dict[str, Any]:
+        """The element by the path of its array in the answer to *run* or *gradients*."""
+        path: list[str | int] = [shown.part] if shown.part in ("outputs", "inputs") else []
+        index, expected, against = shown.index, shown.expected, None
+        if shown.part in STATES["lstm"]:
+            path = ["states", shown.part]
+        if shown.part.startswith("initial "):
+            path = ["initial", shown.part.removeprefix("initial ")]
+        if isinstance(expected, Case):
+            against, expected = self._call(expected), 0.0
+        if back and not path:
+            found = element(self._leaves, case, shown.part, index)
+            assert found is not None  # every place is packed
+            name, index, sign = found
+            half, part = name.split()
+            path, expected = ["packed", int(half), part], sign * expected
+        return {
+            "of": path,
+            "index": list(index),
+            "expected": None if against else encode_number(expected),
+            "against": against,
+            "bound": encode_number(shown.bound),
+        }
+
+    def _leaves(self, case: Case) -> dict[str, Array]:
+        """What is packed of the weights, by the half and the name there."""
+        return {
+            f"{k} {name}": decode_array(half[name], name)
+            for k, half in enumerate(self._call(case)["packed"])
+            for name in half.keys() - {"layer", "direction"}
+            if half[name] is not None
+        }
 
     def _call(self, case: Case) -> dict[str, Any]:
         return encode_call(case, self.conventions[case.network.cell])

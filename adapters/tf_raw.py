@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rnnspec.adapters.script_ import literal
+from rnnspec.adapters.tf_raw_script import script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
@@ -95,10 +95,13 @@ class TfRaw(Implementation):
         """The operator's arguments, as tensors; states by our names."""
         if case.dtype not in self.levels:
             raise Refused(f"{self.name} does not compute in {case.dtype}")
-        arrays = {"x": case.inputs, **{n: case.state(n)[0] for n in case.network.states}}
+        return {name: self.tensor(each, case.dtype) for name, each in self.arrays(case).items()}
+
+    def arrays(self, case: Case) -> dict[str, Array]:
+        """The same, as arrays."""
         packed = pack(case.network, case.weights, self.conventions[case.network.cell])
-        arrays |= _together(case.network, packed)
-        return {name: self.tensor(each, case.dtype) for name, each in arrays.items()}
+        states = {name: case.state(name)[0] for name in case.network.states}
+        return {"x": case.inputs, **states, **_together(case.network, packed)}
 
     def parts(self, case: Case, given: Mapping[str, Any]) -> dict[str, Any]:
         """Every part of the answer, as tensors, in the way that the case asks for."""
@@ -166,18 +169,15 @@ class TfRaw(Implementation):
         """A tensor of a dtype; the values are exact in it."""
         return self.tensorflow.constant(np.asarray(values).astype(dtype))
 
-    def script(self, case: Case) -> str | None:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """The operator's call; None of another way."""
         if case.way or case.steps == 0:
             return None
-        network, dtype = case.network, case.dtype
-        packed = pack(network, case.weights, self.conventions[network.cell])
-        arrays = {"inputs": case.inputs}
-        arrays |= {f"first_{name}": case.state(name)[0] for name in network.states}
-        arrays |= _together(network, packed)
-        lines = [f"{name} = {literal(a.astype(dtype), dtype)}" for name, a in arrays.items()]
-        text = GRU if network.cell == "gru" else LSTM.format(**vars(network))
-        return "\n".join(["import numpy as np", "import tensorflow as tf", "", *lines, text])
+        return script(case, self.arrays(case), cotangents)
+
+    def leaves(self, case: Case) -> dict[str, Array]:
+        """What a script goes back to, by the operator's names."""
+        return {f"gradients[{name!r}]": each for name, each in self.arrays(case).items()}
 
 
 class TfRawHalf(TfRaw):
@@ -186,30 +186,6 @@ class TfRawHalf(TfRaw):
     name = "tf-raw-half"
     levels: Mapping[str, Level] = {"float16": RELATIVE}
     conventions: Mapping[str, Conventions] = {"lstm": TfRaw.conventions["lstm"]}
-
-
-LSTM = """\
-_, cells, _, _, _, _, all_hidden = tf.raw_ops.BlockLSTMV2(
-    seq_len_max=tf.constant(len(inputs), tf.int64), x=inputs,
-    cs_prev=first_cell, h_prev=first_hidden, w=w, b=b,
-    wci=wci, wcf=wcf, wco=wco, use_peephole={peepholes}, cell_clip={cell_clip},
-)
-outputs = all_hidden.numpy()
-hidden = outputs[None, -1]
-cell = cells.numpy()[None, -1]
-"""
-GRU = """\
-def run(state):
-    for x in inputs:
-        _, _, _, state = tf.raw_ops.GRUBlockCell(
-            x=x, h_prev=state, w_ru=w_ru, w_c=w_c, b_ru=b_ru, b_c=b_c
-        )
-        yield state.numpy()
-
-
-outputs = np.stack(list(run(first_hidden)))
-hidden = outputs[None, -1]
-"""
 
 
 def _together(network: Network, packed: Packed) -> dict[str, Array]:

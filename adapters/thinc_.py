@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnnspec.adapters.thinc_rows import Floats, alike, filled, floats, lengths_of
-from rnnspec.adapters.thinc_script import script
+from rnnspec.adapters.thinc_script import counting, script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
@@ -96,12 +96,26 @@ class ThincLayer(Implementation):
         """The elements of the weights; the initial state, HC0, is a parameter there, too."""
         return int(self.built(network).get_param("LSTM").size)
 
-    def script(self, case: Case) -> str | None:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """The case as code of Thinc alone, where all rows are of one length and begin alike."""
         if case.way or case.lengths is not None or not case.steps or len(alike(case)) > 1:
             return None
+        if cotangents is not None and cotangents.keys() != {"outputs"}:
+            return None
         model = self.loaded(case)
-        return script(case, model.get_param("LSTM"), model.get_param("HC0"))
+        return script(case, model.get_param("LSTM"), model.get_param("HC0"), cotangents)
+
+    def counting(self, network: Network) -> str | None:
+        """The elements of the weights, as in ``count``."""
+        return counting(network)
+
+    def leaves(self, case: Case) -> dict[str, Array]:
+        """What a script goes back to. The initial state is one for all rows."""
+        once = {name: np.sum(state, axis=1, keepdims=True) for name, state in case.states.items()}
+        model = self.loaded(case.changed(inputs=case.inputs[:, :1], states=once))
+        rows = {f"d_rows[{b}]": case.inputs[:, b] for b in range(case.rows)}
+        weights, begin = (model.get_param(name).astype(float) for name in ("LSTM", "HC0"))
+        return {**rows, "d_begin": begin, "d_weights": weights}
 
     def built(self, network: Network, dropout: float = 0.0) -> Any:
         """A layer of a network's sizes."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.tinygrad_script import script
+from rnnspec.adapters.tinygrad_script import counting, script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
@@ -111,9 +111,20 @@ class TinygradCell(Implementation):
 
         return sum(int(each.numel()) for each in get_parameters(self._cell(network)))
 
-    def script(self, case: Case) -> str | None:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """The case as code of tinygrad alone."""
-        return script(case, self.named(case)) if case.way == "" and case.steps else None
+        told = case.way == "" and case.steps
+        return script(case, self.named(case), cotangents) if told else None
+
+    def counting(self, network: Network) -> str | None:
+        """The elements of the cell's parameters."""
+        return counting(network)
+
+    def leaves(self, case: Case) -> dict[str, Array]:
+        """What a script goes back to, by tinygrad's names."""
+        states = {name: state[0] for name, state in case.states.items()}
+        leaves = {**self.named(case), "inputs": case.inputs, **states}
+        return {f"gradients[{name!r}]": each for name, each in leaves.items()}
 
     def named(self, case: Case) -> dict[str, Array]:
         """The weights by tinygrad's names."""

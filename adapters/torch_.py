@@ -238,10 +238,21 @@ class TorchLayer(Implementation):
         }
         return {name: value for name, (value, usual) in wanted.items() if value != usual}
 
-    def script(self, case: Case) -> str | None:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """The case in PyTorch's own words."""
-        kind = self.modules[case.network.cell]
-        return torch_script.script(case, kind, self.options(case.network), self.named(case))
+        kind, options = self.modules[case.network.cell], self.options(case.network)
+        return torch_script.script(case, kind, options, self.named(case), cotangents)
+
+    def leaves(self, case: Case) -> dict[str, Array]:
+        """The ``grad`` of tensors and parameters."""
+        single = self.modules[case.network.cell].endswith("Cell")
+        given = {f"initial_{n}.grad": s[0] if single else s for n, s in case.states.items()}
+        named = {f"layer.{name}.grad": values for name, values in self.named(case).items()}
+        return {"inputs.grad": case.inputs, **given, **named}
+
+    def counting(self, network: Network) -> str | None:
+        """The elements of a module's parameters."""
+        return torch_script.counting(network, self.modules[network.cell], self.options(network))
 
     def train(self, training: Training, examples: Examples) -> Trained:
         """Train a module with a readout."""

@@ -17,6 +17,7 @@ from rnnspec.adapters.torch_export_script import compiled, layer_lines, told
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array
 
 INDUCTOR, INDUCTOR_OPEN = "inductor", "inductor, sizes open"
 """The ways in which C++ is made of the graph, and compiled: for these sizes, or for any."""
@@ -150,10 +151,18 @@ class TorchCompile(TorchLayer):
             return inputs, state
         return inputs, (state, inputs.new_zeros((layers, *rows, module.hidden_size)))
 
-    def script(self, case: Case) -> str | None:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """The ordinary way, with PyTorch alone."""
         if not told(case) or case.lengths is not None:
             return None
         kind, options = self.modules[case.network.cell], self.options(case.network)
-        lines = layer_lines(case, kind, options, self.named(case))
-        return compiled(case, lines)
+        back = cotangents is not None
+        lines = layer_lines(case, kind, options, self.named(case), back=back)
+        return compiled(case, lines, cotangents)
+
+    def leaves(self, case: Case) -> dict[str, Array]:
+        """The ``grad`` of tensors and parameters."""
+        given = [case.inputs, *(case.state(n) for n in case.network.states if case.states)]
+        tensors = {f"tensors[{k}].grad": each for k, each in enumerate(given)}
+        named = {f"layer.{name}.grad": values for name, values in self.named(case).items()}
+        return {**tensors, **named}

@@ -29,19 +29,27 @@ given = {i.name: t.numpy() for i, t in zip(session.get_inputs(), tensors)}
 
 
 def layer_lines(
-    case: Case, kind: str, options: Mapping[str, Any], weights: Mapping[str, Array]
+    case: Case,
+    kind: str,
+    options: Mapping[str, Any],
+    weights: Mapping[str, Array],
+    *,
+    back: bool = False,
 ) -> list[str]:
-    """A ``layer`` with its weights; and the ``tensors`` that it is called with."""
+    """A ``layer`` with its weights; and the ``tensors`` that it is called with. They are gone back
+    to, or not.
+    """
     network, entries = case.network, []
     words = [f"{network.inputs}, {network.units}", *(f"{k}={v!r}" for k, v in options.items())]
     for name, values in weights.items():
         entries += [f"{name!r}: torch.tensor({literal(values)}),"]
     each = len(entries) // (network.layers * len(network.directions))
     given = [case.inputs, *(case.state(name) for name in network.states if case.states)]
-    tensors = (f"torch.tensor({literal(values)}, dtype=torch.{case.dtype})" for values in given)
+    how = f"dtype=torch.{case.dtype}{', requires_grad=True' if back else ''}"
+    tensors = (f"torch.tensor({literal(values)}, {how})" for values in given)
     return [
         f"layer = torch.nn.{kind}({', '.join(words)}).to(torch.{case.dtype})",
-        "layer.eval().requires_grad_(False).load_state_dict({",
+        f"layer.eval().requires_grad_({back}).load_state_dict({{",
         *(f"    {' '.join(entries[k : k + each])}" for k in range(0, len(entries), each)),
         "})",
         f"tensors = [{', '.join(tensors)}]",
@@ -53,8 +61,19 @@ def told(case: Case) -> bool:
     return not case.way and case.network.layers * len(case.network.directions) <= MOST_DIRECTIONS
 
 
-def compiled(case: Case, lines: list[str]) -> str:
-    """What ``torch.compile`` makes of it, called."""
+def compiled(case: Case, lines: list[str], cotangents: Mapping[str, Array] | None = None) -> str:
+    """What ``torch.compile`` makes of it, called; or gone back through, from cotangents."""
+    parts = ("outputs", *case.network.states)
+    called = f"outputs, {_finals(case)} = compiled({_arguments(case)})"
+    if cotangents is None:
+        last = ["with torch.no_grad():", f"    {called}"]
+        last += [f"{name} = {name}.double().numpy()" for name in parts]
+    else:
+        seeds = ", ".join(
+            f"torch.tensor({literal(seed)}, dtype=torch.{case.dtype})"
+            for seed in cotangents.values()
+        )
+        last = [called, f"torch.autograd.backward([{', '.join(cotangents)}], [{seeds}])"]
     return "\n".join(
         [
             "import numpy as np",
@@ -63,9 +82,7 @@ def compiled(case: Case, lines: list[str]) -> str:
             *lines,
             "torch._dynamo.config.allow_rnn = True",
             "compiled = torch.compile(layer, backend='aot_eager', fullgraph=True, dynamic=False)",
-            "with torch.no_grad():",
-            f"    outputs, {_finals(case)} = compiled({_arguments(case)})",
-            *(f"{n} = {n}.double().numpy()" for n in ("outputs", *case.network.states)),
+            *last,
             "",
         ]
     )

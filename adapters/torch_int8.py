@@ -75,10 +75,10 @@ class TorchInt8(TorchLayer):
         """There is no backward pass through integers."""
         return None
 
-    def script(self, case: Case) -> str | None:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """The same as of the layer itself, quantised once it has its weights."""
         code, kind = super().script(case), self.modules[case.network.cell]
-        if code is None:
+        if code is None or cotangents is not None:
             return None
         lines = code.splitlines(keepends=True)
         loaded = next(k for k, line in enumerate(lines) if line.startswith("layer.load_state_dict"))
@@ -90,3 +90,10 @@ class TorchInt8(TorchLayer):
         layer = self.quantised(self.built(network, "float32"))
         packed = [*layer.get_weight().values(), *layer.get_bias().values()]
         return sum(int(each.numel()) for each in packed)
+
+    def counting(self, network: Network) -> str | None:
+        """The same, of a layer that is quantised."""
+        lines = (super().counting(network) or "").splitlines()[:-1]
+        quantised = QUANTISED.format(kind=self.modules[network.cell]).rstrip()
+        packed = "[*layer.get_weight().values(), *layer.get_bias().values()]"
+        return "\n".join([*lines, quantised, f"count = sum(each.numel() for each in {packed})", ""])

@@ -16,6 +16,7 @@ from rnnspec.adapters.torch_export_script import exported, layer_lines, told
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, Level
 
 ANY_ROWS = "any rows"
@@ -91,6 +92,10 @@ class Exported(TorchLayer):
         """A model has constants, which are no longer the module's parameters."""
         return None
 
+    def counting(self, network: Network) -> str | None:
+        """Nothing is counted."""
+        return None
+
     def called(
         self, module: Any, case: Case, inputs: Any, given: Mapping[str, Any]
     ) -> tuple[Any, dict[str, Any]]:
@@ -98,9 +103,9 @@ class Exported(TorchLayer):
         tensors = [inputs, *(self.completed(case, given) or ())]
         return self.ran(self.exported(module, case, tensors), tensors, case.network.states)
 
-    def script(self, case: Case) -> str | None:
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
         """The ordinary way, with PyTorch and ONNX Runtime alone."""
-        if not told(case):
+        if not told(case) or cotangents is not None:
             return None
         kind, options = self.modules[case.network.cell], self.options(case.network)
         lines = layer_lines(case, kind, options, self.named(case))

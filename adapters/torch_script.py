@@ -8,6 +8,7 @@ from typing import Any
 
 from rnnspec.adapters.script_ import literal
 from rnnspec.reference.case import Case
+from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 
 WAYS = ("", "packed", "with gradients", "batch first", "strided")
@@ -18,38 +19,61 @@ SEQUENCES = "torch.nn.utils.rnn"
 
 
 def script(
-    case: Case, kind: str, options: Mapping[str, Any], weights: Mapping[str, Array]
+    case: Case,
+    kind: str,
+    options: Mapping[str, Any],
+    weights: Mapping[str, Array],
+    cotangents: Mapping[str, Array] | None = None,
 ) -> str | None:
-    """A module of a kind with options and weights, called as the case asks for."""
+    """A module of a kind with options and weights, called as the case asks for; and gone back
+    through from cotangents, where there are any.
+    """
     if case.way not in WAYS:
         return None
     network, single = case.network, kind.endswith("Cell")
-    states = [name for name in network.states if not single] if case.states else []
-    first = case.way == "batch first"
-    given = {**options, **({"batch_first": True} if first else {})}
-    quiet = "" if case.way == "with gradients" else ".requires_grad_(False)"
-    words = [f"{network.inputs}, {network.units}", *(f"{k}={v!r}" for k, v in given.items())]
+    states = network.states if case.states else ()
+    more = {"batch_first": True} if case.way == "batch first" else {}
+    leaf = "" if cotangents is None else ", requires_grad=True"
+    quiet = "" if case.way == "with gradients" or leaf else ".requires_grad_(False)"
+    begin = {n: case.state(n)[0] if single else case.state(n) for n in states}
     lines = [
         "import numpy as np",
         "import torch",
         "",
         f"dtype = torch.{case.dtype}",
-        f"layer = torch.nn.{kind}({', '.join(words)}, dtype=dtype){quiet}",
+        f"layer = {_module(network, kind, {**options, **more}, ', dtype=dtype')}{quiet}",
         "weights = {",
         *_listed(weights, len(weights) // (network.layers * len(network.directions))),
         "}",
         "layer.load_state_dict({name: torch.tensor(w) for name, w in weights.items()})",
-        f"inputs = {_tensor(case.inputs)}",
-        *(f"{name} = {_tensor(case.state(name))}" for name in states),
+        f"inputs = {_tensor(case.inputs, leaf)}",
+        *(f"initial_{name} = {_tensor(state, leaf)}" for name, state in begin.items()),
         *(_steps(case) if single else _sequence(case)),
     ]
-    parts = ", ".join(["outputs", *network.states])
-    lines.append(f"{parts} = (part.detach().double().numpy() for part in ({parts}))")
+    if cotangents is not None:
+        seeds = ", ".join(_tensor(each) for each in cotangents.values())
+        lines.append(f"torch.autograd.backward([{', '.join(cotangents)}], [{seeds}])")
+    else:
+        parts = ", ".join(["outputs", *network.states])
+        lines.append(f"{parts} = (part.detach().double().numpy() for part in ({parts}))")
     return "\n".join(lines) + "\n"
 
 
-def _tensor(values: Array) -> str:
-    return f"torch.tensor({literal(values)}, dtype=dtype)"
+def counting(network: Network, kind: str, options: Mapping[str, Any]) -> str:
+    """A module of a kind with options, and its parameters counted."""
+    return (
+        f"import torch\n\nlayer = {_module(network, kind, options)}\n"
+        "count = sum(p.numel() for p in layer.parameters())\n"
+    )
+
+
+def _module(network: Network, kind: str, options: Mapping[str, Any], dtype: str = "") -> str:
+    words = [f"{network.inputs}, {network.units}", *(f"{k}={v!r}" for k, v in options.items())]
+    return f"torch.nn.{kind}({', '.join(words)}{dtype})"
+
+
+def _tensor(values: Array, leaf: str = "") -> str:
+    return f"torch.tensor({literal(values)}, dtype=dtype{leaf})"
 
 
 def _listed(weights: Mapping[str, Array], each: int) -> list[str]:
@@ -61,22 +85,26 @@ def _listed(weights: Mapping[str, Array], each: int) -> list[str]:
 
 def _sequence(case: Case) -> list[str]:
     """A layer's call."""
-    first = case.way == "batch first"
-    lines = ["inputs = inputs.transpose(0, 1)"] if first else []
+    first, x = case.way == "batch first", "inputs"
+    lines = ["x = inputs.transpose(0, 1)"] if first else []
     if case.way == "strided":
-        lines.append("inputs = inputs.transpose(0, 2).contiguous().transpose(0, 2)")
+        lines.append("x = inputs.transpose(0, 2).contiguous().transpose(0, 2)")
+    x = "x" if lines else x
     packing = case.lengths is not None or case.way == "packed"
     batch_first = ", batch_first=True" if first else ""
     if packing:
         lengths = [case.steps] * case.rows if case.lengths is None else case.lengths.tolist()
         lines += [
             f"lengths, sequences = {lengths}, {SEQUENCES}",
-            "inputs = sequences.pack_padded_sequence"
-            f"(inputs, lengths{batch_first}, enforce_sorted=False)",
+            f"x = sequences.pack_padded_sequence({x}, lengths{batch_first}, enforce_sorted=False)",
         ]
+        x = "x"
     names = case.network.states
-    states = names[0] if len(names) == 1 else f"({', '.join(names)})"
-    lines.append(f"outputs, {states} = layer(inputs{f', {states}' if case.states else ''})")
+    states, given = (
+        each[0] if len(names) == 1 else f"({', '.join(each)})"
+        for each in (names, [f"initial_{name}" for name in names])
+    )
+    lines.append(f"outputs, {states} = layer({x}{f', {given}' if case.states else ''})")
     if packing:
         lines.append(
             "outputs, _ = sequences.pad_packed_sequence"
@@ -89,7 +117,7 @@ def _steps(case: Case) -> list[str]:
     """A cell's calls, one a step; its states have no axis of layers."""
     names = case.network.states
     many = len(names) > 1
-    begin = [_tensor(case.state(name)[0]) for name in names] if case.states else []
+    begin = [f"initial_{name}" for name in names if case.states]
     return [
         f"states = {', '.join(begin) or None}",
         "outputs = []",

@@ -22,7 +22,7 @@ GRIDS = ("weights", "operands")
 """What a level may say to be rounded to a grid."""
 WAYS = ("path", "layout", "inference")
 SIZES = ("steps", "rows", "inputs", "units")
-ABILITIES = ("offers", "gradients", "count")
+ABILITIES = ("offers", "gradients", "count", "script")
 """The requests that not every process answers."""
 LONGEST_NAME = 200
 
@@ -51,7 +51,7 @@ def encode_declaration(
         "conventions": {cell: asdict(each) for cell, each in implementation.conventions.items()},
         "ways": dict(implementation.ways),
         "palette": [dict(sizes) for sizes in implementation.palette],
-        "can": list(ABILITIES),
+        "can": [each for each in ABILITIES if each != "script"],  # those are written here
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import ceil, inf
@@ -17,6 +17,7 @@ from hypothesis.strategies import SearchStrategy
 
 from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Implementation, Refused
+from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, Level
 from rnnspec.spec.claim import Claim
 from rnnspec.spec.strategies import Offer, Sizes, cases
@@ -82,7 +83,9 @@ class Outcome:
     comparison: Comparison | None = None
     """What was wrong in it."""
     call: Case | None = None
-    """Where no comparison was wrong, the call that was; None of a backward pass."""
+    """Where no comparison was wrong, the call that was."""
+    cotangents: Mapping[str, Array] | None = None
+    """What that call went back from; None where it did not go back."""
     level: Level | None = None
     """The accuracy of sigmoid and tanh with which the failing case was judged."""
     explanation: str = ""
@@ -122,10 +125,10 @@ def judge(claim: Claim, implementation: Implementation, case: Case) -> Outcome:
         outcome.verdict, outcome.reason = Verdict.NOT_APPLICABLE, str(none)
     except (Refused, NotImplementedError) as no:
         outcome.verdict, outcome.reason, outcome.case = Verdict.REFUSED, told(no), case
-        outcome.call = trial.call
+        outcome.call, outcome.cotangents = trial.call, trial.cotangents
     except (Exception, SystemExit) as crash:
         outcome.verdict, outcome.reason, outcome.case = Verdict.ERROR, told(crash), case
-        outcome.call = trial.call
+        outcome.call, outcome.cotangents = trial.call, trial.cotangents
     else:
         _weigh(outcome, trial, case)
     return outcome
@@ -315,7 +318,8 @@ def _keep(outcome: Outcome, tried: Outcome) -> None:
     """A failing example: the last one kept is the smallest."""
     outcome.verdict, outcome.reason = tried.verdict, tried.reason
     outcome.case, outcome.comparison = tried.case, tried.comparison
-    outcome.call, outcome.level = tried.call, tried.level
+    outcome.call, outcome.cotangents = tried.call, tried.cotangents
+    outcome.level = tried.level
 
 
 def each_case(

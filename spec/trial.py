@@ -55,9 +55,14 @@ class Comparison:
     against: Case | None = None
     """The other call, where what is expected is what another call gave."""
     part: str = ""
-    """Of a violation: the part of the answer that is compared; empty where it is none of one."""
+    """Of a violation: the part of the answer that is compared, or of the gradients where it went
+    back; empty where it is none of one."""
     index: tuple[int, ...] = ()
     """Where in that part the element stands that used the largest share."""
+    cotangents: Mapping[str, Array] | None = None
+    """What it went back from, where what is compared is a gradient."""
+    counted: tuple[tuple[Network, int], ...] = ()
+    """What parameters were counted before whole numbers were compared, and how many there were."""
 
     @cached_property
     def ratios(self) -> Array:
@@ -101,7 +106,11 @@ class Trial:
         self.comparisons: list[Comparison] = []
         self.notes: dict[str, str] = {}
         self.call: Case | None = None
-        """The last call that was made, or that gave what is no answer; None of a backward pass."""
+        """The last call that was made, or that gave what is no answer."""
+        self.cotangents: Mapping[str, Array] | None = None
+        """What that call went back from; None where it did not go back."""
+        self.counted: list[tuple[Network, int]] = []
+        """Whose parameters were counted, and how many there were."""
         self._lower: dict[int, tuple[Case, list[Observed]]] = {}
         self._allowed: list[tuple[Case, Any, dict[int, Array], dict[str, Bounded]]] = []
 
@@ -119,7 +128,7 @@ class Trial:
 
     def run(self, case: Case) -> Observed:
         """The implementation's answer. Raises WrongAnswer where its parts or shapes are wrong."""
-        self.call = case
+        self.call, self.cotangents = case, None
         return self._checked(self.implementation.run(case), case)
 
     def _checked(self, answer: Answer, case: Case) -> Observed:
@@ -201,18 +210,19 @@ class Trial:
 
         Raises NotOffered where the implementation has no backward pass.
         """
-        self.call = None
+        self.call, self.cotangents = case, cotangents
         found = self.implementation.gradients(case, cotangents)
         if found is None:
             raise NotOffered(f"{self.implementation.name} has no backward pass")
         allowed = dict(self.expected(self._checked(found.answer, case), cotangents))
-        self.call = None
+        self.call, self.cotangents = case, cotangents  # others were made for what is expected
         for name, part in found.parts().items():
             if name not in allowed:
                 raise WrongAnswer(f"there is a gradient of {name}, which is not in the case")
             one = allowed.pop(name)
             _check_shape(f"the gradient of {name}", part, one.shape)
-            self.within(f"the gradient of {name}", case, part, one.value, one)
+            what = f"the gradient of {name}"
+            self.within(what, case, part, one.value, one, name, cotangents=cotangents)
         for name in allowed:
             raise WrongAnswer(f"there is no gradient of {name}")
         return found
@@ -234,19 +244,21 @@ class Trial:
         allowance: Bounded | Array,
         part: str | None = None,
         at: Any = slice(None),
+        cotangents: Mapping[str, Array] | None = None,
     ) -> None:
         """``observed`` is ``expected``, up to an allowance (of a bounded array: its error). It is a
         part of the answer, all of it or at an index: the one that ``what`` begins with, if it
-        begins with one and none is named.
+        begins with one and none is named. With cotangents it is a gradient.
         """
         bound = allowance.error if isinstance(allowance, Bounded) else allowance
         bound = _before_end(what, case, np.broadcast_to(bound, observed.shape))
         if np.any(np.isnan(observed) & np.isfinite(bound)):
-            self.call = self.call and case
+            self.call, self.cotangents = case, cotangents
             raise WrongAnswer(f"{what} holds NaN where a number belongs")
         named = what.partition(" ")[0] if part is None else part
-        known = named if named in ("outputs", *case.network.states) else ""
-        self._compare(Comparison(what, case, observed, expected, bound), known, at)
+        known = named if named in parts_of(case, cotangents) else ""
+        compared = Comparison(what, case, observed, expected, bound, cotangents=cotangents)
+        self._compare(compared, known, at)
 
     def between(
         self,
@@ -292,7 +304,8 @@ class Trial:
         if one.shape != other.shape:
             one, other = np.atleast_1d(float(one.size)), np.atleast_1d(float(other.size))
             what = f"{what}, how many"
-        self._compare(Comparison(what, case, one, other, np.zeros(one.shape)))
+        compared = Comparison(what, case, one, other, np.zeros(one.shape))
+        self._compare(replace(compared, counted=tuple(self.counted)))
 
     def offered(self, network: Network) -> Network:
         """The network, if the implementation offers it. Raises NotOffered with the reason."""
@@ -326,6 +339,7 @@ class Trial:
         counted = self.implementation.count(network)
         if counted is None:
             raise NotOffered("it takes its weights as inputs, and has no parameters to count")
+        self.counted.append((network, counted))
         return counted
 
 
@@ -353,10 +367,21 @@ def _equal(one: Mapping[int, Array], other: Mapping[int, Array]) -> bool:
     )
 
 
+def parts_of(case: Case, cotangents: object = None) -> dict[str, tuple[int, ...]]:
+    """The shape of every part of an answer, by name; with cotangents, of every gradient."""
+    states = {name: case.shape_of(name) for name in case.network.states}
+    if cotangents is None:
+        return {"outputs": case.output_shape, **states}
+    return {
+        "inputs": case.inputs.shape,
+        **{f"initial {name}": states[name] for name in case.states},
+        **{str(place): weights.shape for place, weights in case.weights.items()},
+    }
+
+
 def _index(comparison: Comparison, part: str, at: Any) -> tuple[int, ...]:
     """Where in a part of the answer the worst element stands of what was taken at an index."""
-    case = comparison.case
-    shape = case.output_shape if part == "outputs" else case.shape_of(part)
+    shape = parts_of(comparison.case, comparison.cotangents)[part]
     places = np.arange(np.prod(shape)).reshape(shape)[at]
     return tuple(int(i) for i in np.unravel_index(places[comparison.worst], shape))
 

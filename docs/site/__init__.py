@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from sphinx.application import Sphinx
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
-from docs.site import cards, formulas, links, lists, pictures
+ROOMS = ("cards", "conformance", "formulas", "links", "lists", "pictures")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """What Sphinx calls."""
-    for room in (cards, formulas, links, lists, pictures):
-        room.setup(app)
+    for room in ROOMS:
+        import_module(f"docs.site.{room}").setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.domains.std import StandardDomain
 from sphinx.util.docutils import SphinxDirective
 
-from rnnspec.matrix import Matrix, gathered
+from docs.site.reports import reports
 from rnnspec.spec.claim import Claim, Erratum
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Verdict
 from rnnspec.sphinx import anchor, definitions, said, seen
-
-REPORTS = Path(__file__).parents[1] / "matrix"
 
 
 class Card(SphinxDirective):
@@ -82,12 +78,6 @@ def corrected(erratum: Erratum) -> Iterator[nodes.Node]:
     yield nodes.paragraph(text=erratum.stops)
     smallest = nodes.strong(text="Smallest counterexample: ")
     yield nodes.paragraph("", "", smallest, nodes.Text(f"{erratum.smallest}."))
-
-
-@cache
-def reports() -> Matrix:
-    """The stored reports of all implementations."""
-    return Matrix(gathered([str(file) for file in sorted(REPORTS.glob("*.jsonl"))]))
 
 
 def setup(app: Sphinx) -> None:

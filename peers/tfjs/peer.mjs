@@ -1,6 +1,7 @@
 // TensorFlow.js's recurrent layers as a peer of rnnspec: see its docs/protocol.md.
 
 import { createInterface } from 'node:readline';
+import { script } from './script.mjs';
 
 const needed = async (name) => {
   try {
@@ -36,7 +37,7 @@ const HELLO = {
     gru: { ...COMMON, blocks: ['update', 'reset', 'candidate'], resets: ['before'] },
   },
   ways: { 'last output': 'path', 'stacked cells': 'path' },
-  can: ['gradients', 'count'],
+  can: ['gradients', 'count', 'script'],
 };
 const LAYERS = { rnn: layers.simpleRNN, lstm: layers.lstm, gru: layers.gru };
 const CELLS = { rnn: layers.simpleRNNCell, lstm: layers.lstmCell, gru: layers.gruCell };
@@ -187,7 +188,8 @@ function json(value) {
   return `{${fields.join()}}`;
 }
 
-const ANSWERS = { hello: () => HELLO, run, gradients, count, bye: () => ({}) };
+const written = (request) => ({ code: script(request) });
+const ANSWERS = { hello: () => HELLO, run, gradients, count, script: written, bye: () => ({}) };
 const REFUSALS = ['ValueError', 'NotImplementedError']; // as TensorFlow.js names what it refuses
 
 for await (const line of createInterface({ input: process.stdin })) {

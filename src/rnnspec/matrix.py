@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -191,3 +192,8 @@ def reason_of(line: Line) -> str:
         own = f"{waiver['reason']} ({waiver['link'] or waiver['reproducer']})"
         reason = reason.removeprefix(own).removeprefix("; ")
     return f"{reason}. {line['explanation']}" if line["explanation"] else reason
+
+
+def is_url(text: str) -> bool:
+    """Whether a waiver's link is one that can be followed."""
+    return re.fullmatch(r"https?://[^\s<>]+", text) is not None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rnnspec.console import packages
 from rnnspec.markdown import escaped
-from rnnspec.matrix import SETTINGS, Accuracy, Matrix, Note, Waived, setting
+from rnnspec.matrix import SETTINGS, Accuracy, Matrix, Note, Waived, is_url, setting
 from rnnspec.parts import Part
 from rnnspec.reference.network import plural
 from rnnspec.reference.precision import ABSOLUTE, RELATIVE
@@ -168,17 +168,13 @@ def _waived(waived: Waived, beside: Path | None) -> str:
         waived.reproducer,
     )
     if link:
-        text += f" (<{link}>)" if _is_url(link) else f" ({escaped(link)})"
+        text += f" (<{link}>)" if is_url(link) else f" ({escaped(link)})"
     if not reproducer:
         return text
     shown = escaped(reproducer)
     if beside is not None and (beside / WAIVED / reproducer).is_file():
         shown = f"[{shown}]({WAIVED}/{reproducer})"
     return f"{text} (reproducer: {shown})"
-
-
-def _is_url(text: str) -> bool:
-    return re.fullmatch(r"https?://[^\s<>]+", text) is not None
 
 
 def _accuracies(matrix: Matrix, linked: bool) -> Iterator[str]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from rnnspec import interruption
 from rnnspec.parts import Part
 from rnnspec.report import Line
-from rnnspec.written import Form, forms, unwritable
+from rnnspec.written import Form, Render, forms, unwritable
 
 
 class Record:
@@ -75,13 +75,19 @@ class Record:
                 self.lost(form, error)
 
 
-def write(parts: Sequence[Part], junit: str | None, markdown: str | None, source: str) -> None:
+def write(
+    parts: Sequence[Part],
+    junit: str | None,
+    markdown: str | None,
+    source: str,
+    page: tuple[str, Render] | None = None,
+) -> None:
     """Write a report that was read from a file in other forms. Raises Usage."""
 
     def lost(form: Form, error: OSError) -> None:
         raise unwritable(form, error)
 
-    *others, _ = forms(junit, markdown, source)
+    *others, _ = forms(junit, markdown, source, page=page)
     record = Record(parts, others, lost)
     record.open()
     record.close()

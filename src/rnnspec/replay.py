@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from rnnspec.reference.case import Case
-from rnnspec.reference.declaration import decode_level, encode_level
+from rnnspec.reference.declaration import decode_level, encode_level, known
 from rnnspec.reference.encoding import (
     Malformed,
     bytes_of,
     decode_array,
     decode_case,
+    decode_network,
     encode_array,
     encode_case,
     get,
@@ -25,11 +26,13 @@ from rnnspec.reference.encoding import (
     text_of,
 )
 from rnnspec.reference.implementation import Implementation
+from rnnspec.reference.network import Network
+from rnnspec.reference.operations import Array
 from rnnspec.runner import FINDING, in_session
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.explanation import explain
 from rnnspec.spec.search import Outcome, Verdict, judge
-from rnnspec.spec.trial import Comparison, told
+from rnnspec.spec.trial import Comparison, parts_of, told
 
 FORMAT, VERSION = "rnnspec.replay", 1
 
@@ -53,6 +56,7 @@ def encode(outcome: Outcome, adapter: str, versions: Mapping[str, str]) -> dict[
         "level": outcome.level and encode_level(outcome.level),
         "case": encode_case(outcome.case),
         "call": outcome.call and encode_case(outcome.call),
+        "cotangents": _encode_cotangents(outcome.cotangents),
         "comparison": outcome.comparison and _encode_comparison(outcome.comparison),
     }  # fmt: skip
 
@@ -67,7 +71,17 @@ def _encode_comparison(comparison: Comparison) -> dict[str, Any]:
         "bound": encode_array(comparison.bound),
         "part": comparison.part,
         "index": list(comparison.index),
+        "cotangents": _encode_cotangents(comparison.cotangents),
+        "counted": [
+            {"network": network.as_dict(), "count": count} for network, count in comparison.counted
+        ],
     }
+
+
+def _encode_cotangents(cotangents: Mapping[str, Array] | None) -> dict[str, Any] | None:
+    if cotangents is None:
+        return None
+    return {name: encode_array(each) for name, each in cotangents.items()}
 
 
 def save(data: Mapping[str, Any], folder: Path) -> Path:
@@ -104,7 +118,24 @@ def decoded(data: Mapping[str, Any]) -> dict[str, Any]:
     data["level"] = None if level is None else decode_level(level, "level")
     call = data.get("call")
     data["call"] = None if call is None else decode_case(call, "call")
+    data["cotangents"] = _decode_cotangents(data, data["call"], "cotangents")
     return data
+
+
+def _decode_cotangents(
+    data: Mapping[str, Any], case: Case | None, where: str
+) -> dict[str, Array] | None:
+    """What a call went back from; None where it did not go back. Raises Malformed."""
+    if data.get("cotangents") is None or case is None:
+        return None
+    given = get(data, "cotangents", dict, where.rpartition(".")[0] or "the file")
+    shapes = parts_of(case)
+    known(where, given, shapes)
+    decoded = {name: decode_array(each, f"{where}.{name}") for name, each in given.items()}
+    for name, each in decoded.items():
+        if each.shape != shapes[name]:
+            raise Malformed(f"{where}.{name} must have the shape of {name}, {shapes[name]}")
+    return decoded
 
 
 def decoded_comparison(data: Any) -> Comparison | None:
@@ -129,16 +160,30 @@ def decoded_comparison(data: Any) -> Comparison | None:
         expected,
         bound,
         None if against is None else decode_case(against, "comparison.against"),
+        counted=_decode_counted(data),
     )
+    cotangents = _decode_cotangents(data, comparison.case, "comparison.cotangents")
+    comparison = replace(comparison, cotangents=cotangents)
     part, index = _decoded_place(data, comparison)
     return replace(comparison, part=part, index=index)
 
 
+def _decode_counted(data: Mapping[str, Any]) -> tuple[tuple[Network, int], ...]:
+    """The parameters that were counted. Raises Malformed."""
+    where, counted = "comparison.counted", []
+    for each in get(data, "counted", list, "comparison") if "counted" in data else []:
+        if not isinstance(each, dict):
+            raise Malformed(f"{where} must be a list of objects")
+        network = decode_network(each.get("network"), f"{where}.network")
+        counted.append((network, get(each, "count", int, where)))
+    return tuple(counted)
+
+
 def _decoded_place(data: Mapping[str, Any], comparison: Comparison) -> tuple[str, tuple[int, ...]]:
-    """The part of the answer that was compared, and where in it. Raises Malformed."""
-    case = comparison.case
-    shapes: dict[str, tuple[int, ...]] = {"": (), "outputs": case.output_shape}
-    shapes |= {name: case.shape_of(name) for name in case.network.states}
+    """The part of the answer, or the gradient, that was compared, and where in it. Raises
+    Malformed.
+    """
+    shapes = {"": (), **parts_of(comparison.case, comparison.cotangents)}
     if not data.keys() & {
         "part",
         "index",

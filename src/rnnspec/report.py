@@ -119,6 +119,7 @@ def outcome_of(line: Line) -> Outcome:
     if line["counterexample"] is not None:
         data = decoded(line["counterexample"])
         outcome.case, outcome.call, outcome.level = data["case"], data["call"], data["level"]
+        outcome.cotangents = data["cotangents"]
         outcome.comparison = decoded_comparison(data.get("comparison"))
     return outcome
 

@@ -10,22 +10,26 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.script_ import Scripted
+from rnnspec.adapters.script_ import Scripted, ScriptedBack, ScriptedCount, Shown, Writing, gradient
 from rnnspec.console import packages
 from rnnspec.reference.case import Case
 from rnnspec.reference.declaration import encode_level
 from rnnspec.reference.encoding import encode_case
 from rnnspec.reference.implementation import Implementation
+from rnnspec.reference.operations import Array
+from rnnspec.reference.unroll import count
 from rnnspec.replay import decoded, decoded_comparison, lacks
 from rnnspec.source import Source
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.claims.layer_gradients import gradients, trained
 from rnnspec.spec.claims.layer_rows import repeatable
-from rnnspec.spec.trial import Comparison, WrongAnswer, printable
+from rnnspec.spec.trial import Comparison, WrongAnswer, parts_of, printable
 
 WIDTH = 98
 BACK = (gradients.id, trained.id)
 """The claims that go back."""
+WRONG = f"{WrongAnswer.__name__}: "
+"""What the reason begins with where there was an answer, and it is none."""
 
 WITH_US = """\
 import json
@@ -66,32 +70,107 @@ def alone(
     data: Mapping[str, Any], comparison: Comparison | None, implementation: Implementation
 ) -> str:
     """A script of the framework that shows what was wrong. Raises Unsaid."""
-    label = data["claim"]
+    label, shown = data["claim"], None
+    call, cotangents = data["call"] or data["case"], data["cotangents"]
     if comparison is None:
         if data["call"] is None and label in BACK:
-            raise Unsaid("a backward pass failed, and no script is written of gradients")
-        code = _called(implementation, data["call"] or data["case"])
-        wrong = str(data.get("reason", "")).startswith(f"{WrongAnswer.__name__}: ")
-        return f"{_header(data)}{code}{_shown(code, data['case']) if wrong else ''}"
-    if not comparison.part:
+            raise Unsaid("an older file does not say what the backward pass began with")
+    elif not comparison.part:
+        return f"{_header(data)}{_counted(comparison, implementation)}"
+    elif label == repeatable.id:
+        raise Unsaid(f"{label} compares a call with the same one after others: one is not enough")
+    else:
+        call, cotangents = comparison.case, comparison.cotangents
+        expected = comparison.against or float(comparison.expected[comparison.worst])
+        bound = float(comparison.bound[comparison.worst])
+        shown = Shown(comparison.part, comparison.index, expected, bound)
+    if isinstance(implementation, Writing):
+        if (lack := lacks(implementation, call)) is not None:
+            raise Unsaid(lack)
+        code = implementation.written(_about(data), call, cotangents, shown)
+        if code is None:
+            raise _unwritten(implementation, call)
+        return f"{code.rstrip()}\n"
+    reason = str(data.get("reason", ""))
+    return f"{_header(data)}{_said(implementation, call, cotangents, shown, reason)}"
+
+
+def _said(
+    implementation: Implementation,
+    call: Case,
+    cotangents: Mapping[str, Array] | None,
+    shown: Shown | None,
+    reason: str,
+) -> str:
+    """A call, and what is to be shown of it; all, where what came back is no answer."""
+    code = _called(implementation, call, cotangents)
+    if shown is None:
+        if reason.startswith(WRONG) and cotangents is None:
+            code += _shown(code, call)
+        elif reason.startswith(WRONG):
+            code += _leaves(implementation, call, reason)
+        return code
+    element = _element(shown, call, cotangents, implementation)
+    code += f"observed = {element}\n"
+    if isinstance(shown.expected, Case):
+        again = _after(code, _called(implementation, shown.expected))
+        code += f"\n# the call that must give the same there\n{again}expected = {element}\n"
+    else:
+        code += f"expected = {_number(shown.expected)}\n"
+    allowed = f"give or take {shown.bound!r}" if shown.bound else "to the last bit"
+    return (
+        f'{code}print("{element} is", float(observed))\n'
+        f'print("it must be", float(expected), "{allowed}")\n'
+    )
+
+
+def _unwritten(implementation: Implementation, case: Case) -> Unsaid:
+    return Unsaid(f"the adapter {implementation.name!r} writes no script of this call: {case}")
+
+
+def _element(
+    shown: Shown,
+    case: Case,
+    cotangents: Mapping[str, Array] | None,
+    implementation: Implementation,
+) -> str:
+    """The element that is furthest off, in the words of the script."""
+    part, index = shown.part, shown.index
+    if cotangents is None:
+        return f"{part}[{', '.join(map(str, index))}]"
+    assert isinstance(implementation, ScriptedBack)  # it has written of the call
+    element = gradient(implementation, case, part, index)
+    if element is None:
+        raise Unsaid(f"the adapter {implementation.name!r} has no gradient of {part} of its own")
+    return element
+
+
+def _leaves(implementation: Implementation, case: Case, reason: str) -> str:
+    """The gradient that a reason names, printed, in the framework's own array; or all."""
+    assert isinstance(implementation, ScriptedBack)
+    names = list(implementation.leaves(case))
+    for part, shape in parts_of(case, {}).items():
+        if f"the gradient of {part} " in reason and 0 not in shape:
+            element = gradient(implementation, case, part, (0,) * len(shape))
+            names = names if element is None else [element.rpartition("[")[0]]
+    return "".join(f'print("{name} is", {name})\n' for name in names)
+
+
+def _counted(comparison: Comparison, implementation: Implementation) -> str:
+    """The first of the networks whose parameters are not as many as the equations need."""
+    wrong = [(each, found) for each, found in comparison.counted if found != count(each)]
+    if not wrong:
         raise Unsaid(
             f"it is about {printable(comparison.what)}, which is no number of an answer, and no "
             "script is written of anything else"
         )
-    if label == repeatable.id:
-        raise Unsaid(f"{label} compares a call with the same one after others: one is not enough")
-    element = f"{comparison.part}[{', '.join(map(str, comparison.index))}]"
-    code = f"{_called(implementation, comparison.case)}observed = {element}\n"
-    if comparison.against is None:
-        code += f"expected = {_number(comparison.expected[comparison.worst])}\n"
-    else:
-        again = _after(code, _called(implementation, comparison.against))
-        code += f"\n# the call that must give the same there\n{again}expected = {element}\n"
-    bound = float(comparison.bound[comparison.worst])
-    allowed = f"give or take {bound!r}" if bound else "to the last bit"
+    network, _ = wrong[0]
+    code = implementation.counting(network) if isinstance(implementation, ScriptedCount) else None
+    if code is None:
+        raise Unsaid(f"the adapter {implementation.name!r} writes no script of how it counts")
     return (
-        f'{_header(data)}{code}print("{element} is", float(observed))\n'
-        f'print("it must be", float(expected), "{allowed}")\n'
+        f"{code.rstrip()}\nobserved = count\nexpected = {count(network)}\n"
+        'print("the parameters are", observed)\nprint("they must be", expected)\n'
     )
 
 
@@ -101,7 +180,7 @@ def _number(number: float) -> str:
 
 def sayable(data: Mapping[str, Any], implementation: Implementation) -> bool:
     """Whether there is a script of the framework, data as ``replay.encode`` gives it."""
-    if not isinstance(implementation, Scripted):
+    if not isinstance(implementation, Scripted | Writing):
         return False
     try:
         known = decoded(data)
@@ -112,25 +191,39 @@ def sayable(data: Mapping[str, Any], implementation: Implementation) -> bool:
 
 
 def _header(data: Mapping[str, Any]) -> str:
-    """What the claim asks, and who did otherwise: comments."""
+    """The same, as comments."""
+    return "".join(f"# {line}\n" for line in _about(data))
+
+
+def _about(data: Mapping[str, Any]) -> list[str]:
+    """What the claim asks, and who did otherwise: lines."""
     claim, versions = CLAIMS[data["claim"]], data.get("versions")
     by = packages(versions) if isinstance(versions, dict) and versions else data["adapter"]
     lines = [
         printable(f"{claim.id}: {data.get('verdict', 'tried')}, {by}", WIDTH),
         *textwrap.wrap(claim.statement, WIDTH, max_lines=2, placeholder=" ..."),
     ]
-    return "".join(f"# {line}\n" for line in lines)
+    if data.get("comparison") is None and data.get("reason"):
+        lines.append(printable(str(data["reason"]).removeprefix(WRONG), WIDTH))
+    return lines
 
 
-def _called(implementation: Implementation, case: Case) -> str:
-    """The framework's code of one call."""
+def _called(
+    implementation: Implementation, case: Case, cotangents: Mapping[str, Array] | None = None
+) -> str:
+    """The framework's code of one call, or of one that goes back."""
     if not isinstance(implementation, Scripted):
         raise Unsaid(f"the adapter {implementation.name!r} writes no scripts of its framework")
     if (lack := lacks(implementation, case)) is not None:
         raise Unsaid(lack)
-    code = implementation.script(case)
+    if cotangents is None:
+        code = implementation.script(case)
+    elif isinstance(implementation, ScriptedBack):
+        code = implementation.script(case, cotangents)
+    else:
+        raise Unsaid(f"the adapter {implementation.name!r} writes no scripts of gradients")
     if code is None:
-        raise Unsaid(f"the adapter {implementation.name!r} writes no script of this call: {case}")
+        raise _unwritten(implementation, case)
     return f"{code.rstrip()}\n"
 
 

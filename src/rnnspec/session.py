@@ -21,8 +21,8 @@ from rnnspec.runner import exit_status, kept_of, run, seed_of, selected, version
 from rnnspec.source import TIMEOUT, Source
 from rnnspec.spec.claims import CLAIMS
 from rnnspec.spec.search import Outcome, Verdict
+from rnnspec.usage import PAGE, ending, reading
 from rnnspec.usage import Usage as Usage
-from rnnspec.usage import reading
 from rnnspec.waivers import Waiver, applying
 from rnnspec.written import Form, forms
 
@@ -55,6 +55,7 @@ class Session:
         report: str | None = None,
         junit: str | None = None,
         markdown: str | None = None,
+        html: str | None = None,
         resume: bool = False,
         strict: bool = False,
         replays: str = ".rnnspec",
@@ -95,7 +96,13 @@ class Session:
             seed = parts[0].header["seed"]
         self.seed = seed_of(profile, seed)
         self._same(parts)
-        self.record = Record(parts, forms(junit, markdown, report, kept), self._lost)
+        page = None
+        if html is not None:
+            from rnnspec.html.page import page_with
+
+            ending(html, PAGE)
+            page = html, page_with(None if waivers is None else str(Path(waivers).parent))
+        self.record = Record(parts, forms(junit, markdown, report, kept, page), self._lost)
         self.verdicts: list[Verdict] = []
 
     def run(self) -> int:
@@ -216,7 +223,7 @@ class Session:
         source = self.sources[data["adapter"]]
         lines = [" ".join(["rnnspec replay", file, *source.again(data["adapter"])])]
         if sayable(data, implementation):
-            words = Source(source.adapter).again(data["adapter"])
+            words = Source(source.adapter, source.command).again(data["adapter"])
             lines.append(" ".join(["rnnspec reproduce", file, *words, "--framework-only"]))
         return "\n".join(lines)
 

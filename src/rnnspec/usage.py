@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from rnnspec.reference.encoding import Malformed
+
+PAGE = {".html": "a page for a browser"}
+"""How the name of a page ends."""
 
 
 class Usage(Exception):
@@ -22,3 +25,14 @@ def reading(name: str, form: str) -> Iterator[None]:
         raise Usage(f"{shlex.quote(name)} cannot be read: {error.strerror or error}") from None
     except Malformed as error:
         raise Usage(f"{shlex.quote(name)} is no {form}: {error}") from None
+
+
+def ending(name: str, known: Mapping[str, str]) -> str:
+    """How the name of a file to be written ends, which decides its form. Raises Usage where that
+    is none of those that are known.
+    """
+    for end in known:
+        if name.lower().endswith(end):
+            return end
+    forms = " or ".join(f"{end} ({form})" for end, form in known.items())
+    raise Usage(f"{shlex.quote(name)} does not say what is to be written: end it in {forms}")

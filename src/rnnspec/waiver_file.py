@@ -22,7 +22,7 @@ FIELDS = (
 )  # fmt: skip
 FACTS = tuple(
     sorted(
-        {*Network.__dataclass_fields__, "dtype", "way", "lengths", "steps"}
+        {*Network.__dataclass_fields__, "dtype", "way", "lengths", "states", "steps"}
         | {name for claim in CLAIMS.values() for name in claim.sizes.aim}
     )
 )

@@ -5,6 +5,7 @@ While it fails, it is *waived*; as soon as it holds, the waiver is *stale*, and 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -63,7 +64,8 @@ class Waiver:
         """Whether a case is one of those that are known to fail."""
         known = facts(case)
         return not self.when or any(
-            all(known.get(name) in values for name, values in when.items()) for when in self.when
+            all(_among(known.get(name), values) for name, values in when.items())
+            for when in self.when
         )
 
     def judged(
@@ -127,6 +129,14 @@ class Waiver:
         return outcome
 
 
+def _among(known: str | None, values: tuple[str, ...]) -> bool:
+    """Whether a fact is one of these values; ``4+`` is every whole number from 4 on."""
+    least = (int(value[:-1]) for value in values if re.fullmatch(r"\d+\+", value))
+    return known in values or (
+        known is not None and known.isdecimal() and any(int(known) >= number for number in least)
+    )
+
+
 def facts(case: Case) -> dict[str, str]:
     """What a waiver may ask of a case."""
     return {
@@ -135,6 +145,7 @@ def facts(case: Case) -> dict[str, str]:
         "dtype": case.dtype,
         "way": case.way or "ordinary",
         "lengths": "none" if case.lengths is None else "given",
+        "states": "given" if case.states else "none",
         "steps": str(case.steps),
         **{name: str(value) for name, value in case.aim.items()},
     }

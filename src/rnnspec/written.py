@@ -1,4 +1,4 @@
-"""The forms that a run is written in, as it goes: JSON lines, JUnit XML, Markdown.
+"""The forms that a run is written in, as it goes: JSON lines, JUnit XML, Markdown, a page.
 
 Lines are appended; the others are made anew with every line, so that what is in the file is whole
 at any moment, and says that the run is not complete until it is.
@@ -89,6 +89,15 @@ class Whole:
             self.new.unlink(missing_ok=True)
 
 
+class Page(Whole):
+    """A page that takes longer to make: it is made anew where an adapter begins or ends."""
+
+    def put(self, line: Line, parts: Sequence[Part]) -> None:
+        """Make it anew, unless the line is a claim's."""
+        if "claim" not in line:
+            super().put(line, parts)
+
+
 class Stream:
     """A pipe or a device: it is never replaced, and is written once, at the end."""
 
@@ -111,26 +120,32 @@ class Stream:
                 file.write(self.render(parts).encode() if parts else b"")
 
 
-def _rendered(name: str, render: Render) -> Form:
+def _rendered(name: str, render: Render, whole: type[Whole] = Whole) -> Form:
     """A file is put in its place; what is no file (a directory, too, which says so) is opened."""
     device = os.path.abspath(name).startswith(("/dev/", "/proc/"))
     there = os.path.exists(name) and not os.path.isfile(name)
-    return Stream(name, render) if device or there else Whole(name, render)
+    return Stream(name, render) if device or there else whole(name, render)
 
 
 def forms(
-    junit: str | None, markdown: str | None, lines: str | None = None, kept: int = 0
+    junit: str | None,
+    markdown: str | None,
+    lines: str | None = None,
+    kept: int = 0,
+    page: tuple[str, Render] | None = None,
 ) -> list[Form]:
-    """The forms of these files, and so many bytes of the lines kept. Raises Usage where two are
-    one file.
+    """The forms of these files, and so many bytes of the lines kept. A page is rendered as it is
+    said. Raises Usage where two are one file.
     """
-    given = [name for name in (junit, markdown, lines) if name is not None]
+    others = [page[0]] if page else []
+    given = [name for name in (junit, markdown, lines, *others) if name is not None]
     for name in given:
         if [os.path.realpath(each) for each in given].count(os.path.realpath(name)) > 1:
             raise Usage(f"{shlex.quote(name)} is named twice: give each form a file of its own")
     found: list[Form] = []
     found += [] if junit is None else [_rendered(junit, as_junit)]
     found += [] if markdown is None else [_rendered(markdown, as_markdown)]
+    found += [] if page is None else [_rendered(*page, Page)]
     return found + ([] if lines is None else [Lines(lines, kept)])
 
 

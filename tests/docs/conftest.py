@@ -11,6 +11,8 @@ import pytest
 
 from tests.docs.building import ROOT, Build
 
+if str(ROOT) not in sys.path:  # docs is a package of the repository, which is not installed
+    sys.path.append(str(ROOT))
 NEEDED = ("sphinx", "furo", "myst_parser", "sphinx_copybutton", "ziamath", "matplotlib")
 
 

@@ -112,10 +112,7 @@ def test_every_picture_and_formula_is_told_in_words(pages: dict[str, Page]) -> N
         assert page.unsaid == []
 
 
-def test_a_formula_is_drawn_from_what_the_claim_prints(
-    site: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(ROOT)
+def test_a_formula_is_drawn_from_what_the_claim_prints(site: Path) -> None:
     from docs.site.formulas import drawn
 
     formula = CLAIMS["lstm.hidden-state"].formula

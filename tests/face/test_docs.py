@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rnnspec.cli import rnnspec
+from rnnspec.html.text import SIGNS
 from rnnspec.pages import page
 from rnnspec.spec.claims import CLAIMS, ORDER
 from rnnspec.spec.search import PROFILES, Verdict
@@ -24,14 +25,17 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert elsewhere or (page.parent / target).exists(), target
 
 
-def test_every_command_of_the_readme_is_one() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["README.md", "docs/reports.md"])
+def test_every_command_of_a_page_is_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)  # what must be there is named from here
+    text = (ROOT / name).read_text(encoding="utf-8")
     lines = re.findall(r"^(?:.*/bin/)?rnnspec (.*?)(?: +#.*)?$", text, flags=re.MULTILINE)
     assert len(lines) >= 5
     for line in lines:
-        name, *arguments = shlex.split(line)
-        command = rnnspec.commands[name]
-        command.make_context(name, arguments)  # raises where an option or argument is none
+        command, *arguments = shlex.split(line)
+        rnnspec.commands[command].make_context(
+            command, arguments
+        )  # raises where an option or argument is none
 
 
 def test_the_verdicts_and_labels_that_are_documented_are_those_that_are_given() -> None:
@@ -49,6 +53,13 @@ def test_the_page_of_all_claims_is_what_the_claims_say() -> None:
     assert (ROOT / "docs" / "claims.md").read_text(encoding="utf-8") == page()
     for label in ORDER:
         assert f"\n### {label}\n" in page()
+
+
+def test_the_letters_of_pages_that_are_documented_are_those_that_are_shown() -> None:
+    text = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.) \| (.*?) \| \| (.) \| (.*?) \|$", text, flags=re.MULTILINE)
+    told = {(sign, name.split(",")[0]) for row in rows for sign, name in (row[:2], row[2:])}
+    assert told == {(sign, str(verdict)) for verdict, sign in SIGNS.items()}
 
 
 def test_the_profiles_that_help_tells_are_those_that_are_run() -> None:

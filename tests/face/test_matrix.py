@@ -232,13 +232,19 @@ def test_a_bad_report_is_refused_in_a_sentence(
          "./one.jsonl is a report: give the page a file of its own"),
         (["one.jsonl", "-o", "no/it.md"],
          "no/it.md cannot be written: No such file or directory"),
-        (["one.jsonl", "-o", "."], ". cannot be written: Is a directory"),
+        (["one.jsonl", "-o", "d.md"], "d.md cannot be written: Is a directory"),
+        (["one.jsonl", "-o", "no/it.html"],
+         "no/it.html cannot be written: No such file or directory"),
+        (["one.jsonl", "-o", "it"],
+         "it does not say what is to be written: end it in .md (Markdown) or .html (a page for a "
+         "browser)"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_told_in_a_sentence(
     arguments: list[str], told: str, rnnspec: Program, sentence: Sentence, folder: Path
 ) -> None:
     before = (folder / "one.jsonl").read_bytes()
+    (folder / "d.md").mkdir()
     assert sentence(rnnspec("matrix", *arguments)) == told
     assert (folder / "one.jsonl").read_bytes() == before
 

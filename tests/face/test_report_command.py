@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from rnnspec.html.page import page
 from rnnspec.junit import junit
 from rnnspec.markdown import markdown
 from rnnspec.reference.implementation import Implementation
@@ -63,6 +64,13 @@ def test_it_is_written_in_other_forms(rnnspec: Program, stored: Path) -> None:
     assert (stored / "it.xml").read_text(encoding="utf-8") == junit(two())
     assert (stored / "it.md").read_text(encoding="utf-8") == markdown(two())
     assert sorted(path.name for path in stored.iterdir()) == ["it.md", "it.xml", "run.jsonl"]
+
+
+def test_it_is_written_as_a_page(rnnspec: Program, stored: Path) -> None:
+    ran = rnnspec("report", "run.jsonl", "-o", "it.HTML")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", "")
+    assert (stored / "it.HTML").read_text(encoding="utf-8") == page(two())
+    assert sorted(path.name for path in stored.iterdir()) == ["it.HTML", "run.jsonl"]
 
 
 HOLDS, VIOLATED, ERROR = (
@@ -123,6 +131,19 @@ def test_an_interrupted_run_has_the_status_of_one(rnnspec: Program, tmp_path: Pa
         ),
         ("report run.jsonl --markdown no/x", "no/x cannot be written: No such file or directory"),
         ("report run.jsonl --junit .", ". cannot be written: Is a directory"),
+        ("report run.jsonl -o no/x.html", "no/x.html cannot be written: No such file or directory"),
+        (
+            "report run.jsonl --junit x.html -o ./x.html",
+            "x.html is named twice: give each form a file of its own",
+        ),
+        (
+            "report run.jsonl -o run.jsonl",
+            "run.jsonl does not say what is to be written: end it in .html (a page for a browser)",
+        ),
+        (
+            "report run.jsonl -o x.html --waivers no",
+            "Invalid value for '--waivers': Directory 'no' does not exist.",
+        ),
     ],
 )
 def test_wrong_usage_is_told_in_a_sentence(
@@ -144,6 +165,7 @@ def test_what_cannot_be_written_is_told(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("rnnspec.written.os.replace", full)
-    told = "it.xml cannot be written: No space left on device"
-    assert sentence(rnnspec("report", "run.jsonl", "--junit", "it.xml")) == told
+    for option, name in (("--junit", "it.xml"), ("-o", "it.html")):
+        told = f"{name} cannot be written: No space left on device"
+        assert sentence(rnnspec("report", "run.jsonl", option, name)) == told
     assert list(stored.iterdir()) == [stored / "run.jsonl"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -13,12 +14,14 @@ import numpy as np
 import pytest
 
 from rnnspec import catalogue
-from rnnspec.reference.case import Answer, Case
+from rnnspec.adapters.script_ import Shown as Element
+from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.encoding import decode_case, encode_array, encode_case
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.layer import ReferenceLayer
 from rnnspec.reference.network import Network
-from rnnspec.replay import encode, save
+from rnnspec.reference.operations import Array
+from rnnspec.replay import decoded_comparison, encode, read, save
 from rnnspec.runner import run
 
 Ran = CompletedProcess[str]
@@ -53,6 +56,29 @@ total = total + sum({summed})
 outputs = np.full({case.output_shape}, total)
 hidden = np.zeros({case.state_shape})
 """
+
+
+class Back(Said):
+    """One whose scripts go back, and count. It packs weights in one array, with another sign."""
+
+    def script(self, case: Case, cotangents: Mapping[str, Array] | None = None) -> str | None:
+        if cotangents is None:
+            return super().script(case)
+        ((part, seed),) = cotangents.items()
+        return f"""\
+import numpy as np
+
+seed = np.array({seed.tolist()})  # of {part}
+d_inputs = seed[0]
+d_packed = np.array([[2.0, np.nan]])
+"""
+
+    def leaves(self, case: Case) -> Mapping[str, Array]:
+        packed = np.concatenate([weights.ravel() for weights in case.weights.values()])
+        return {"d_inputs": case.inputs[0], "d_packed": 1.0 - packed[None]}
+
+    def counting(self, network: Network) -> str | None:
+        return None if network.layers > 1 else f"count = 2 + {network.units}\n"
 
 
 class Off(Said):
@@ -150,6 +176,130 @@ def test_without_it_a_number_stands_beside_what_it_must_be(shown: Shown, tmp_pat
     assert "rnnspec" not in code
     assert code.splitlines()[0] == "# rnn.step: violated, sum 1.0"
     assert len(code.splitlines()) <= 30
+
+
+def went_back(part: str, *index: int, **fields: Any) -> dict[str, Any]:
+    """A comparison of a gradient, which should be 0.25."""
+    numbers = {name: encode_array(np.array([[0.25]])) for name in ("observed", "expected")}
+    cotangents = {"outputs": encode_array(np.full((1, 1, 1), 0.5))}
+    return compared(
+        case(), what=f"the gradient of {part}", part=part, index=index, cotangents=cotangents,
+        **{**numbers, "bound": encode_array(np.array([[0.125]])), **fields},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("part", "index", "said"),
+    [
+        ("inputs", (0, 0, 0), "d_inputs[0, 0] is 0.5"),
+        ("0.forward.hidden.input", (0, 0), "-d_packed[0, 0] is -2.0"),
+        ("0.forward.hidden.recurrent", (0, 0), "-d_packed[0, 1] is nan"),
+    ],
+)
+def test_a_gradient_is_shown_in_the_frameworks_own_array(
+    part: str, index: tuple[int, ...], said: str, shown: Shown, known: Known, tmp_path: Path
+) -> None:
+    file = written(tmp_path, claim="layer.gradients", comparison=went_back(part, *index))
+    known(Back())
+    code, *told = shown(file, "--framework-only")
+    assert told == [said, "it must be 0.25 give or take 0.125"]
+    assert "seed = np.array([[[0.5]]])  # of outputs" in code
+
+
+def test_a_gradient_that_is_no_number_is_shown_whole(
+    shown: Shown, known: Known, tmp_path: Path
+) -> None:
+    fields: dict[str, Any] = {
+        **{"claim": "layer.gradients", "verdict": "error", "call": encode_case(case())},
+        "cotangents": {"hidden": encode_array(np.full((1, 1, 1), 0.5))},
+        "reason": "WrongAnswer: the gradient of 0.forward.hidden.recurrent holds NaN",
+    }
+    known(Back())
+    code, *told = shown(written(tmp_path, **fields), "--framework-only")
+    assert told == ["-d_packed is [[-2. nan]]"]
+    assert "# the gradient of 0.forward.hidden.recurrent holds NaN\n" in code
+    fields["reason"] = "WrongAnswer: there is no gradient of initial hidden"
+    _, *told = shown(written(tmp_path, **fields), "--framework-only")
+    assert told == ["d_inputs is [[0.5]]", "d_packed is [[ 2. nan]]"]
+    fields["reason"] = "ValueError: no"
+    _, *told = shown(written(tmp_path, **fields), "--framework-only")
+    assert told == []
+
+
+def test_a_backward_pass_says_what_it_went_back_from(tmp_path: Path) -> None:
+    class Failing(Back):
+        def gradients(self, case: Case, cotangents: Mapping[str, Array]) -> Gradients | None:
+            found = super().gradients(case, cotangents)
+            assert found is not None
+            return replace(found, inputs=np.full_like(found.inputs, self.number))
+
+        def run(self, case: Case) -> Answer:
+            return ReferenceLayer().run(case)
+
+        number = np.nan
+
+    for number, verdict in ((np.nan, "error"), (100.0, "violated")):
+        layer = Failing()
+        layer.number = number
+        outcomes = run(layer, only="layer.gradients", profile="quick")
+        (outcome,) = (each for each in outcomes if each.case)
+        assert outcome.verdict == verdict
+        data = encode(outcome, "said", {})
+        assert data is not None
+        again = read(save(data, tmp_path))
+        comparison = decoded_comparison(again["comparison"])
+        found = again["cotangents"] if comparison is None else comparison.cotangents
+        assert found is not None
+        assert found.keys() <= {"outputs", "hidden", "cell"}
+        assert comparison is None or comparison.part == "inputs"
+
+
+def test_parameters_are_counted_by_the_framework_alone(
+    shown: Shown, known: Known, rnnspec: Program, sentence: Sentence, tmp_path: Path
+) -> None:
+    """The first network that has not as many as the equations need."""
+    wide = replace(RNN, units=3)
+    counted = [{"network": each.as_dict(), "count": 5} for each in (RNN, wide)]
+    counted[0]["count"] = 2
+    comparison = compared(case(), what="parameters", part="", index=[], counted=counted)
+    file = written(tmp_path, claim="bi.parameters", comparison=comparison)
+    known(Back())
+    code, *told = shown(file, "--framework-only")
+    assert told == ["the parameters are 5", "they must be 12"]
+    assert "count = 2 + 3\n" in code
+    known(Said())
+    told = [sentence(rnnspec("reproduce", file, "--framework-only"))]
+    assert told[0].endswith("the adapter 'said' writes no script of how it counts")
+
+
+def test_what_writes_in_another_language_is_asked_for_it(
+    rnnspec: Program, known: Known, sentence: Sentence, tmp_path: Path
+) -> None:
+    class Elsewhere(ReferenceLayer):
+        name = "said"
+
+        def written(
+            self,
+            about: Sequence[str],
+            case: Case,
+            cotangents: Mapping[str, Array] | None,
+            shown: Element | None,
+        ) -> str | None:
+            assert shown is not None
+            if case.steps > 1:
+                return None
+            must = "a call" if isinstance(shown.expected, Case) else shown.expected
+            return f"// {about[0]}\n{shown.part} {shown.index} {must} {shown.bound}\n"
+
+    known(Elsewhere())
+    file = written(tmp_path, comparison=compared(case()))
+    ran = rnnspec("reproduce", file, "--framework-only")
+    assert ran.stdout == "// rnn.step: violated, sum 1.0\noutputs (0, 0, 0) 0.25 0.0\n"
+    file = written(tmp_path, comparison=compared(case(), case(2.0)))
+    assert "outputs (0, 0, 0) a call 0.0" in rnnspec("reproduce", file, "--framework-only").stdout
+    file = written(tmp_path, comparison=compared(case(1.0, 2.0)))
+    told = sentence(rnnspec("reproduce", file, "--framework-only"))
+    assert "the adapter 'said' writes no script of this call: RNN" in told
 
 
 @pytest.mark.parametrize(("number", "said"), [(np.nan, "nan"), (-np.inf, "-inf"), (-0.0, "-0.0")])
@@ -254,7 +404,7 @@ def test_nothing_in_a_file_becomes_code(shown: Shown, tmp_path: Path) -> None:
         ),
         (
             {"claim": "layer.gradients", "verdict": "error"},
-            "a backward pass failed, and no script is written of gradients",
+            "an older file does not say what the backward pass began with",
         ),
         (
             {"claim": "layer.repeatable", "comparison": compared(case())},
@@ -287,6 +437,17 @@ def test_what_is_not_said_is_refused_in_a_sentence(
         ({"index": [0, 0]}, "comparison.index must be that of an element of outputs"),
         ({"index": "0"}, "comparison.index must be an array"),
         ({"bound": None}, "comparison.bound must be an object"),
+        ({"cotangents": {"input": 1}}, "comparison.cotangents has 'input': use one of outputs, hi"),
+        ({"cotangents": {"outputs": 1}}, "comparison.cotangents.outputs must be an object"),
+        (
+            {"cotangents": {"hidden": encode_array(np.zeros(1))}},
+            "comparison.cotangents.hidden must have the shape of hidden, (1, 1, 1)",
+        ),
+        ({"cotangents": {}}, "comparison.part is 'outputs': use one of '', 'inputs', '0.forward"),
+        ({"counted": 1}, "comparison.counted must be an array"),
+        ({"counted": [1]}, "comparison.counted must be a list of objects"),
+        ({"counted": [{"network": 1}]}, "comparison.counted.network must be an object"),
+        ({"counted": [{"network": RNN.as_dict()}]}, "comparison.counted has no 'count'"),
     ],
 )
 def test_a_file_that_is_none_is_refused(

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import numpy as np
 import pytest
 
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.layer import ReferenceLayer
+from rnnspec.reference.network import Network
+from rnnspec.version_ranges import ranges
+from rnnspec.waivers import Waiver
 
 Ran = CompletedProcess[str]
 Program = Callable[..., Ran]
@@ -103,3 +108,18 @@ def test_what_is_wrong_is_a_sentence(ran: Callable[..., Ran], when: str, told: s
     assert done.returncode == 2
     assert told in " ".join(done.stderr.split())
     assert json.dumps("Traceback") not in done.stderr
+
+
+def test_so_many_or_more_units_and_given_states() -> None:
+    small, large = (
+        Case(net, {at: np.zeros(shape) for at, shape in net.places()}, np.zeros((1, 1, 1)))
+        for net in (Network("gru", 1, units) for units in (3, 12))
+    )
+    versions = ranges({"versions": {"odd": ">=1"}}, "it")
+    known = partial(Waiver, "waiver 1", "gru.step", "odd", versions, "it is odd")
+    assert known(when=({"units": ("4+",)},)).excuses(large)
+    assert not known(when=({"units": ("4+",)},)).excuses(small)
+    assert known(when=({"units": ("2", "3")},)).excuses(small)
+    given = large.with_states(hidden=np.zeros((1, 1, 12)))
+    assert known(when=({"states": ("given",)},)).excuses(given)
+    assert not known(when=({"states": ("given",)},)).excuses(large)

@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -18,13 +18,18 @@ from xml.etree import ElementTree
 import pytest
 
 from rnnspec import interruption
+from rnnspec.html.kept import Kept
+from rnnspec.html.page import page
 from rnnspec.junit import junit
 from rnnspec.markdown import markdown
+from rnnspec.parts import Part, complete
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.layer import ReferenceLayer
+from rnnspec.reference.precision import RELATIVE
 from rnnspec.report_file import begun, read
 from rnnspec.spec.claims import CLAIMS
+from rnnspec.spec.contrast import Broken, exchanged
 from tests.face.smoke import in_smoke
 
 Ran = CompletedProcess[str]
@@ -34,6 +39,7 @@ Sentence = Callable[[Ran], str]
 
 ONLY = ("--profile", "quick", "--only", "[rg]*.step")
 FORMS = ("--json", "run.jsonl", "--junit", "run.xml", "--markdown", "run.md")
+PAGE = ("--html", "run.html")
 
 
 def completeness(path: Path) -> list[str]:
@@ -81,6 +87,7 @@ import os, signal, sys
 from rnnspec import catalogue
 from rnnspec.cli import main
 from rnnspec.reference.layer import ReferenceLayer
+from rnnspec.reference.precision import RELATIVE
 
 class Killed(ReferenceLayer):
     name = "killed"
@@ -116,6 +123,46 @@ def test_a_run_that_is_killed_keeps_what_it_has_and_can_be_gone_on_with(
     assert whole.claims[:reached] == part.claims
     assert completeness(tmp_path / "run.xml") == ["true"]
     assert "the run is complete" in (tmp_path / "run.md").read_text(encoding="utf-8")
+
+
+def test_a_page_is_made_where_an_adapter_begins_or_ends(
+    rnnspec: Program, known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bool] = []
+
+    def counted(parts: Sequence[Part], kept: Kept) -> str:
+        made.append(complete(parts))
+        return page(parts, kept)
+
+    monkeypatch.setattr("rnnspec.html.page.page", counted)
+    right = ReferenceLayer()
+    right.name = "right"
+    known(right)
+    ran = rnnspec("run", "reference", "right", *ONLY, *PAGE, "--json", "run.jsonl")
+    assert ran.returncode == 0, ran.stderr
+    assert made == [False, False, False, True, True]  # and once more as it is closed
+    text = (tmp_path / "run.html").read_text(encoding="utf-8")
+    assert text == page(read(tmp_path / "run.jsonl"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run.html", "run.jsonl"]
+
+
+def test_a_page_of_a_run_shows_what_its_waivers_name(
+    rnnspec: Program, known: Known, tmp_path: Path
+) -> None:
+    wrong = Broken(exchanged("reset", "update"), {"float32": RELATIVE})
+    wrong.name = "wrong"
+    known(wrong)
+    (tmp_path / "known").mkdir()
+    (tmp_path / "known" / "it.py").write_text("print('exchanged')")
+    (tmp_path / "known" / "it.toml").write_text(
+        '[[waiver]]\nclaim = "gru.step"\nadapter = "wrong"\nreason = "as it is"\n'
+        'versions = { numpy = ">=1" }\nreproducer = "it.py"\n'
+    )
+    ran = rnnspec("run", "wrong", *ONLY, *PAGE, "--waivers", "known/it.toml", "--replays", "r")
+    assert ran.returncode == 0, ran.stderr
+    text = (tmp_path / "run.html").read_text(encoding="utf-8")
+    assert "print(&#x27;exchanged&#x27;)" in text
+    assert "Known divergence: as it is" in text
 
 
 class Interrupted(ReferenceLayer):
@@ -179,6 +226,12 @@ def test_a_disk_that_gets_full_leaves_what_was_whole(
     [
         ("--junit .", ". cannot be written: Is a directory"),
         ("--junit /", "/ cannot be written: Is a directory"),
+        (
+            "--html .",
+            ". does not say what is to be written: end it in .html (a page for a browser)",
+        ),
+        ("--html no/x.html", "no/x.html cannot be written: No such file or directory"),
+        ("--html x.html --junit x.html", "x.html is named twice: give each form a file of its own"),
         ("--markdown no/run.md", "no/run.md cannot be written: No such file or directory"),
         ("--json old --junit no/x", "no/x cannot be written: No such file or directory"),
         ("--junit old --json no/x", "no/x cannot be written: No such file or directory"),

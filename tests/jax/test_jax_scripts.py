@@ -13,12 +13,14 @@ from rnnspec.adapters.jax_ import JaxLayer
 from rnnspec.adapters.script_ import Scripted
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
-from tests.scripts import script_of, shown_alone
+from tests.scripts import count_of, gradients_of, script_of, shown_alone
 
 Drawn = Callable[..., Case]
 DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences"
 UNSAID = {"row by row", "static", "all states", "batch first"}
 """The ways that no script is written of."""
+OFF = 8.0
+"""Units of rounding: what is compiled with other results beside is fused otherwise."""
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +39,10 @@ def kinds(adapter: JaxLayer) -> list[Network]:
 
 def test_every_cell_is_said(adapter: JaxLayer, drawn: Drawn) -> None:
     for network in kinds(adapter):
-        script_of(adapter, drawn(network, "float32"))
+        case = drawn(network, "float32")
+        script_of(adapter, case)
+        gradients_of(adapter, case, "outputs", "hidden", off=OFF)
+        count_of(adapter, network)
 
 
 def test_every_way_is_said_or_none_is_written(adapter: JaxLayer, drawn: Drawn) -> None:
@@ -49,11 +54,14 @@ def test_every_way_is_said_or_none_is_written(adapter: JaxLayer, drawn: Drawn) -
             assert adapter.script(case.changed(way=way)) is None
         else:
             script_of(adapter, case.changed(way=way))
+            gradients_of(adapter, case.changed(way=way), "outputs", off=OFF)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "bfloat16"])
 def test_every_dtype_is_said(adapter: JaxLayer, drawn: Drawn, dtype: str) -> None:
-    script_of(adapter, drawn(kinds(adapter)[-1], dtype))
+    case = drawn(kinds(adapter)[-1], dtype)
+    script_of(adapter, case)
+    gradients_of(adapter, case, "outputs", off=OFF)
 
 
 def test_directions_lengths_and_missing_states_are_said(adapter: JaxLayer, drawn: Drawn) -> None:
@@ -62,8 +70,11 @@ def test_directions_lengths_and_missing_states_are_said(adapter: JaxLayer, drawn
         network = Network("gru", 3, 2, 1, direction, how.biases[0], reset=how.resets[0])
         case = drawn(network, "float32", lengths=direction in how.past_end)
         script_of(adapter, case.changed(states={}))
+        gradients_of(adapter, case.changed(states={}), "hidden", off=OFF)
     case = drawn(replace(kinds(adapter)[-2], layers=1), "float32")
-    script_of(adapter, case.changed(states={"cell": case.states["cell"]}))
+    case = case.changed(states={"cell": case.states["cell"]})
+    script_of(adapter, case)
+    gradients_of(adapter, case, "cell", off=OFF)
 
 
 def test_what_makes_no_number_is_said(adapter: JaxLayer, drawn: Drawn) -> None:
@@ -76,4 +87,5 @@ def test_what_makes_no_number_is_said(adapter: JaxLayer, drawn: Drawn) -> None:
 def test_a_divergence_is_shown_by_the_library_alone(
     name: str, installed: Callable[[str], JaxLayer]
 ) -> None:
-    shown_alone(DIVERGENCES / f"{name}-layer.empty.json", installed(name))
+    for claim in ("layer.empty", "layer.gradients"):
+        shown_alone(DIVERGENCES / f"{name}-{claim}.json", installed(name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,11 @@ from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.unroll import unroll
-from tests.scripts import script_of
+from rnnspec.replay import read
+from tests.scripts import count_of, gradients_of, script_of, shown_alone
 
 Drawn = Callable[..., Case]
+DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences"
 
 KINDS = [
     replace(kind, inputs=3, units=2, layers=1)
@@ -224,6 +227,15 @@ def test_a_layer_that_keeps_its_state_goes_on_from_there(
         assert [tuple(state.shape) for state in stack.layers[0].states] == [(2, 2)] * 2
 
 
+def test_one_row_is_enough_for_a_layer_that_keeps_its_state(
+    adapter: KerasLayer, drawn: Drawn, widest: str
+) -> None:
+    """TensorFlow, not told how many rows there are, would take one row for any number of them."""
+    network = Network("rnn", 2, 4, layers=2, biases="input", direction="backward")
+    case = drawn(network, widest, steps=1, rows=1, lengths=True)
+    follows(adapter, case.changed(states={}, way=STATEFUL))
+
+
 @pytest.mark.parametrize("direction", ["forward", "both"])
 def test_cells_of_a_stack_are_one_layer_where_there_is_one_direction(
     adapter: KerasLayer, drawn: Drawn, widest: str, direction: str
@@ -245,8 +257,28 @@ def test_cells_of_a_stack_are_one_layer_where_there_is_one_direction(
     ids=str,
 )
 def test_a_script_answers_as_the_adapter_does(
-    adapter: Any, drawn: Drawn, network: Network, lengths: bool, given: bool
+    unjudged: Any, drawn: Drawn, network: Network, lengths: bool, given: bool
 ) -> None:
     case = drawn(network, "float32", lengths=lengths)
-    script_of(adapter, case if given else case.changed(states={}))
-    assert adapter.script(case.changed(way="unrolled")) is None
+    case = case if given else case.changed(states={})
+    off = 0.0 if unjudged.backend.differentiates else 8.0  # OpenVINO's stacks are compiled whole
+    script_of(unjudged, case, off)
+    count_of(unjudged, network)
+    if unjudged.backend.differentiates:
+        for part in ("outputs", case.network.states[-1]):
+            gradients_of(unjudged, case, part, off=8.0)
+    script_of(unjudged, case.changed(way="unrolled", lengths=None), off=8.0)
+    assert unjudged.script(case.changed(way="last output")) is None
+
+
+def test_a_gradient_that_is_no_number_is_shown_by_keras_alone(unjudged: Any) -> None:
+    if not unjudged.backend.differentiates:
+        pytest.skip("there is no backward pass")
+    shown_alone(DIVERGENCES / f"{unjudged.name}-layer.gradients.json", unjudged)
+
+
+def test_a_divergence_of_the_unrolled_layers_is_shown_by_keras_alone(unjudged: Any) -> None:
+    path = DIVERGENCES / f"{unjudged.name}-layer.paths.json"
+    if (read(path)["comparison"] or {"case": {"way": ""}})["case"]["way"] != "unrolled":
+        pytest.skip("it is an error, or of another way")
+    shown_alone(path, unjudged)

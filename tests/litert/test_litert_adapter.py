@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ from rnnspec.reference.bounds import Bounds
 from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.unroll import unroll
+from tests.scripts import script_of, shown_alone
 
 Drawn = Callable[..., Case]
+DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences"
 KINDS = [
     Network("rnn", 3, 2, direction="both", biases="input", activation="relu"),
     Network("lstm", 3, 2, layers=2, biases="input"),
@@ -85,3 +88,17 @@ def test_only_one_dtype_nothing_goes_back_and_nothing_is_counted(
 def test_it_says_what_is_under_test(adapter: LiteRt) -> None:
     assert adapter.name == "litert"
     assert list(adapter.versions()) == ["ai-edge-litert", "keras", "tensorflow"]
+
+
+@pytest.mark.parametrize("network", KINDS, ids=str)
+@pytest.mark.parametrize("way", ["", CONSTANTS, "unrolled"])
+def test_a_script_answers_as_the_adapter_does(
+    adapter: Any, drawn: Drawn, network: Network, way: str
+) -> None:
+    script_of(adapter, drawn(network, lengths=not way, way=way), off=8.0)
+    script_of(adapter, drawn(network, way=way).changed(states={}), off=8.0)
+    assert adapter.script(drawn(network, way="last output")) is None
+
+
+def test_a_divergence_is_shown_by_the_frameworks_alone(adapter: Any) -> None:
+    shown_alone(DIVERGENCES / "litert-layer.paths.json", adapter)

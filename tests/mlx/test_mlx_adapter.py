@@ -15,7 +15,7 @@ from rnnspec.reference.implementation import Refused
 from rnnspec.reference.network import Network
 from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import count, unroll
-from tests.scripts import script_of
+from tests.scripts import count_of, gradients_of, script_of
 
 Drawn = Callable[..., Case]
 KINDS = [
@@ -116,6 +116,9 @@ def test_without_what_computes_there_is_an_obstacle(monkeypatch: pytest.MonkeyPa
 def test_a_case_is_a_script(mlx: MlxLayer, drawn: Drawn, network: Network, dtype: str) -> None:
     case = drawn(network, dtype)
     code = script_of(mlx, case)
+    count_of(mlx, network)
     script_of(mlx, case.changed(states={}))
+    gradients_of(mlx, case, "outputs", *case.states)
+    gradients_of(mlx, case.changed(states={}), "hidden")
     assert mlx.script(case.changed(way=COMPILED)) is None
     assert f"nn.{network.cell.upper()}(3, 2" in code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +17,10 @@ from rnnspec.reference.network import Network, Place
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import count, unroll
-from tests.scripts import script_of
+from tests.scripts import count_of, gradients_of, script_of, shown_alone
 
 Drawn = Callable[..., Case]
+DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences"
 
 
 def kinds(adapter: PaddleLayer) -> list[Network]:
@@ -116,9 +118,14 @@ def test_scripts_answer_as_the_adapter_does(adapter: PaddleLayer, drawn: Drawn) 
     networks = {(n.cell, n.direction, n.biases, n.projection): n for n in kinds(adapter)}
     for network in networks.values():
         lengths = network.direction != "forward"
-        script_of(adapter, drawn(network, "float32", lengths=lengths))
-    case = drawn(network, "float64")
-    script_of(adapter, case.changed(states={}))
+        case = drawn(network, "float32", lengths=lengths)
+        script_of(adapter, case)
+        count_of(adapter, network)
+        for part in ("outputs", network.states[-1]):
+            gradients_of(adapter, case, part)
+    case = drawn(network, "float64").changed(states={})
+    script_of(adapter, case)
+    gradients_of(adapter, case, "outputs", "hidden")
     assert adapter.script(case.changed(way="time major")) is None
 
 
@@ -141,3 +148,7 @@ def test_what_paddle_has_not_is_not_offered(layers: PaddleLayer) -> None:
     assert layers.offers(Network("gru", 1, 1, reset="before")) is not None
     assert layers.offers(Network("lstm", 1, 1, direction="backward")) is not None
     assert layers.offers(Network("lstm", 1, 1, biases="none")) is not None
+
+
+def test_a_wrong_gradient_is_shown_by_paddle_alone(adapter: PaddleLayer) -> None:
+    shown_alone(DIVERGENCES / f"{adapter.name}-layer.gradients.json", adapter)

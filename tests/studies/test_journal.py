@@ -36,9 +36,9 @@ def test_what_is_there_is_not_done_again(tmp_path: Path) -> None:
     assert again.left(JOBS) == JOBS[2:]
     again.add(RUNS[2])
     again.end([Effect.of("it", [1.0, 2.0])], "inconclusive")
-    header, done, footer = read(again.file)
+    header, runs, footer = read(again.file)
     assert header["by"] == "torch 1"
-    assert done == RUNS[:3]
+    assert runs == RUNS[:3]
     assert footer is not None
     assert footer["verdict"] == "inconclusive"
     assert footer["seconds"] == 3.0

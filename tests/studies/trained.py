@@ -36,7 +36,7 @@ def learns(adapter: Trains, cell: str) -> None:
 
     def said(inputs: np.ndarray, held: object, out: np.ndarray) -> np.ndarray:
         case = Case(net, held, inputs=inputs)  # type: ignore[arg-type]
-        return unroll(case).outputs @ out.T
+        return np.asarray(unroll(case).outputs @ out.T)
 
     batch = known.chosen(training.batches(known)[0])
     assert abs(entropy(said(batch.inputs, weights, readout), batch) - trained.losses[0]) < SAME

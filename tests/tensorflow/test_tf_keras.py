@@ -18,7 +18,7 @@ from rnnspec.reference.network import Network
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import count
-from tests.scripts import script_of
+from tests.scripts import count_of, gradients_of, script_of, shown_alone
 from tests.tensorflow.following import follows
 
 Drawn = Callable[..., Case]
@@ -45,6 +45,8 @@ def test_every_cell_follows_the_equations_and_has_its_script(
     case = drawn(network, "float32", lengths=lengths)
     follows(legacy, case)
     script_of(legacy, case)
+    count_of(legacy, network)
+    gradients_of(legacy, case, "outputs", off=8.0)
     assert legacy.count(network) == count(network)
 
 
@@ -99,3 +101,7 @@ def test_masks_go_wrong_as_the_waivers_say(legacy: Any, capsys: pytest.CaptureFi
     assert told[:2] == ["[0.41997432708740234]", "[nan]"]
     assert "0.7620000243186951, 0.7620000243186951" in told[2]
     assert "0.7620000243186951, 0.0" in told[3]
+
+
+def test_a_gradient_that_is_no_number_is_shown_by_the_layers_alone(legacy: Any) -> None:
+    shown_alone(DIVERGENCES.parent / "tf-keras-layer.gradients.json", legacy)

@@ -15,7 +15,7 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Refused
 from rnnspec.reference.network import Network
 from rnnspec.reference.tape import gradients
-from tests.scripts import script_of
+from tests.scripts import gradients_of, script_of, shown_alone
 from tests.tensorflow.following import follows
 
 Drawn = Callable[..., Case]
@@ -96,8 +96,18 @@ def test_a_tape_goes_back_through_an_lstm_by_another_gate_order(
 @CELLS
 def test_a_script_answers_as_the_adapter_does(raw: TfRaw, drawn: Drawn, network: Network) -> None:
     script_of(raw, drawn(network, "float32"))
+    gradients_of(raw, drawn(network, "float32"), "outputs", *network.states, off=8.0)
     assert raw.script(drawn(network, "float32").changed(way="graph")) is None
 
 
 def test_a_script_in_half_precision(half: TfRaw, drawn: Drawn) -> None:
     script_of(half, drawn(LSTM, "float16"))
+    gradients_of(half, drawn(LSTM, "float16"), "outputs")
+
+
+@pytest.mark.parametrize("claim", ["layer.gradients", "lstm.trained"])
+def test_a_wrong_gradient_is_shown_by_the_operator_alone(
+    raw: TfRaw, half: TfRaw, claim: str
+) -> None:
+    for adapter in (raw, half):
+        shown_alone(DIVERGENCES.parent / f"{adapter.name}-{claim}.json", adapter)

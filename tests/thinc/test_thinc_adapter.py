@@ -16,7 +16,7 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Refused
 from rnnspec.reference.network import Network
 from rnnspec.reference.unroll import count, unroll
-from tests.scripts import script_of
+from tests.scripts import count_of, gradients_of, script_of, shown_alone
 
 Drawn = Callable[..., Case]
 DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences" / "thinc"
@@ -112,7 +112,11 @@ def test_the_usual_operations_are_restored(thinc: ThincLayer) -> None:
 @pytest.mark.parametrize("network", KINDS, ids=str)
 def test_a_case_is_a_script(thinc: ThincLayer, drawn: Drawn, network: Network) -> None:
     script_of(thinc, drawn(network, alike=True))
+    count_of(thinc, network)
     script_of(thinc, drawn(network).changed(states={}))
+    gradients_of(thinc, drawn(network, alike=True), "outputs")
+    gradients_of(thinc, drawn(network).changed(states={}), "outputs")
+    assert thinc.script(drawn(network, alike=True), {"hidden": np.zeros(1)}) is None
     for case in (drawn(network), drawn(network, lengths=True), drawn(network, way="ragged")):
         assert thinc.script(case) is None
 
@@ -141,3 +145,8 @@ def test_a_divergence_is_shown_by_the_framework_alone(
     with np.printoptions():
         runpy.run_path(str(DIVERGENCES / f"{file}.py"))
     assert any(line.startswith(shown) for line in capsys.readouterr().out.splitlines())
+
+
+@pytest.mark.parametrize("claim", ["layer.gradients", "lstm.trained"])
+def test_a_wrong_gradient_is_shown_by_thinc_alone(thinc: ThincLayer, claim: str) -> None:
+    shown_alone(DIVERGENCES.parent / f"thinc-{claim}.json", thinc)

@@ -14,7 +14,7 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.implementation import Refused
 from rnnspec.reference.tape import gradients
 from rnnspec.reference.unroll import count, unroll
-from tests.scripts import script_of
+from tests.scripts import count_of, gradients_of, script_of
 
 Drawn = Callable[..., Case]
 
@@ -109,5 +109,7 @@ def test_a_case_is_a_script(tinygrad: TinygradCell, drawn: Drawn, biases: str, d
     case = drawn(biases, dtype)
     for states in (case.states, {}, {"cell": case.states["cell"]}):
         code = script_of(tinygrad, case.changed(states=states))
+    gradients_of(tinygrad, case.changed(states=states), "outputs", "cell", off=8.0)
+    count_of(tinygrad, case.network)
     assert ("bias=False" in code) == (biases == "none")
     assert tinygrad.script(case.changed(way="eager")) is None

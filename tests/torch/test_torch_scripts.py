@@ -15,7 +15,7 @@ from rnnspec.reference.network import Network
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reproduce import alone
 from rnnspec.spec.trial import Comparison
-from tests.scripts import script_of
+from tests.scripts import LONGEST, count_of, gradients_of, script_of
 
 pytest.importorskip("torch", reason="the scripts are of PyTorch")
 
@@ -39,8 +39,10 @@ def drawn(network: Network, dtype: str = "float32", **fields: object) -> Case:
 @pytest.mark.parametrize("dtype", PRECISIONS)
 def test_a_layer_is_said_in_every_dtype(cell: str, dtype: str) -> None:
     case = drawn(Network(cell, 3, 2), dtype)
-    script_of(TorchLayer(), case)
-    script_of(TorchCell(), case)
+    for adapter in (TorchLayer(), TorchCell()):
+        script_of(adapter, case)
+        for part in ("outputs", *case.states):
+            gradients_of(adapter, case, part)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -48,20 +50,26 @@ def test_a_layer_is_said_in_every_dtype(cell: str, dtype: str) -> None:
 def test_stacks_are_said_in_every_way(cell: str, way: str) -> None:
     network = Network(cell, 3, 2, 3, "both", "none")
     script_of(TorchLayer(), drawn(network, way=way))
-    lengths = np.array([1, 3])
-    script_of(TorchLayer(), drawn(network, way=way, lengths=lengths, states={}))
+    gradients_of(TorchLayer(), drawn(network, way=way), "outputs", "hidden")
+    padded = drawn(network, way=way, lengths=np.array([1, 3]), states={})
+    script_of(TorchLayer(), padded)
+    gradients_of(TorchLayer(), padded, "outputs")
 
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_cell_is_said_with_gradients_or_without_states(cell: str) -> None:
     script_of(TorchCell(), drawn(Network(cell, 3, 2), way="with gradients"))
-    script_of(TorchCell(), drawn(Network(cell, 3, 2, biases="none"), states={}))
+    case = drawn(Network(cell, 3, 2, biases="none"), states={})
+    script_of(TorchCell(), case)
+    count_of(TorchCell(), case.network)
 
 
 def test_a_state_that_is_missing_is_zero() -> None:
     case = drawn(Network("lstm", 3, 2))
     for name in case.states:
-        script_of(TorchLayer(), case.changed(states={name: case.states[name]}))
+        one = case.changed(states={name: case.states[name]})
+        script_of(TorchLayer(), one)
+        gradients_of(TorchLayer(), one, "outputs")
 
 
 def test_relu_is_said() -> None:
@@ -71,8 +79,10 @@ def test_relu_is_said() -> None:
 
 
 def test_the_largest_that_is_offered_is_no_longer_than_others() -> None:
-    network = Network("lstm", 3, 2, 8, "both")
-    script_of(TorchLayer(), drawn(network, way="batch first", lengths=np.array([3, 1])))
+    network = Network("lstm", 1, 1, 8, "both")
+    case = drawn(network, way="batch first", lengths=np.array([3, 1]))
+    script_of(TorchLayer(), case)
+    assert len(gradients_of(TorchLayer(), case, "outputs").splitlines()) <= LONGEST
 
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with one")
@@ -81,7 +91,10 @@ def test_a_projection_is_said(layers: int) -> None:
     network = Network("lstm", 3, 3, layers, "both", projection=2)
     assert "proj_size=2" in script_of(TorchLayer(), drawn(network))
     cell = np.ones((2 * layers, 2, 3))
-    script_of(TorchLayer(), drawn(network, states={"cell": cell}, lengths=np.array([1, 3])))
+    case = drawn(network, states={"cell": cell}, lengths=np.array([1, 3]))
+    script_of(TorchLayer(), case)
+    gradients_of(TorchLayer(), case, "cell")
+    count_of(TorchLayer(), network)
 
 
 def test_what_makes_no_number_is_said() -> None:

@@ -17,7 +17,7 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.precision import PRECISIONS
 from rnnspec.reference.unroll import unroll
-from tests.scripts import script_of
+from tests.scripts import gradients_of, script_of
 
 Drawn = Callable[..., Case]
 
@@ -108,6 +108,9 @@ def test_gradients_are_those_of_the_layer_that_is_not_compiled(layer: TorchCompi
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_case_is_told_in_the_frameworks_own_words(layer: TorchCompile, cell: str) -> None:
     script_of(layer, drawn(cell))
+    if cell != "lstm":  # which cannot always be trained
+        with layer.torch.enable_grad():
+            gradients_of(layer, drawn(cell), "outputs", "hidden")
     assert layer.script(drawn(cell, OPEN)) is None
 
 

@@ -19,7 +19,7 @@ from rnnspec.reference.case import Case
 from rnnspec.reference.network import Network
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Grid
 from rnnspec.reference.unroll import count, unroll
-from tests.scripts import script_of
+from tests.scripts import count_of, script_of
 
 DIVERGENCES = Path(__file__).parents[2] / "docs" / "divergences" / "torch"
 CELLS = ("lstm", "gru")
@@ -130,6 +130,7 @@ def test_there_is_no_way_back(layer: TorchInt8) -> None:
 def test_a_case_is_told_in_the_frameworks_own_words(layer: TorchInt8, cell: str, way: str) -> None:
     network = Network(cell, 2, 3, layers=2, direction="both")
     assert "quantize_dynamic" in script_of(layer, drawn(network, way=way))
+    count_of(layer, network)
     assert layer.script(drawn(network, way=DROPOUT)) is None
 
 

@@ -76,7 +76,8 @@ def reproduce(
     """Print a Python script that shows the counterexample in FILE.
 
     With --framework-only it is one for those who maintain the framework, in its own words: the
-    call, and the number that is not what it must be.
+    call, and the number that is not what it must be. What --command starts writes it in its own
+    language.
     """
     from pathlib import Path
 

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import click
 
+from rnnspec.commands.shared import of_waivers
+
 
 @click.command("matrix", short_help="Put reports side by side.")
 @click.argument("reports", nargs=-1, required=True, metavar="REPORT...")
-@click.option("-o", "--output", metavar="FILE", help="Write the page there, not to the terminal.")
-def matrix_(reports: tuple[str, ...], output: str | None) -> None:
-    """Write implementations by claims, as a page in Markdown, from REPORTs (JSON lines).
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Write the page there: FILE.md in Markdown, FILE.html for a browser.",
+)
+@of_waivers
+def matrix_(reports: tuple[str, ...], output: str | None, waivers: str | None) -> None:
+    """Write implementations by claims, as a page, from REPORTs (JSON lines).
 
-    Of each adapter there must be one report, of a run that came to its end. Where the page stands
-    beside claims.md and bounds.md, it is linked with them.
+    Of each adapter there must be one report, of a run that came to its end. Without --output the
+    page is printed in Markdown. Where one in Markdown stands beside claims.md and bounds.md, it is
+    linked with them.
     """
     import os.path
     import shlex
 
     from rnnspec.matrix import gathered
     from rnnspec.matrix_markdown import page, page_in
-    from rnnspec.usage import Usage
+    from rnnspec.usage import PAGE, Usage, ending
     from rnnspec.written import write
 
     try:
@@ -29,6 +38,12 @@ def matrix_(reports: tuple[str, ...], output: str | None) -> None:
             return
         if os.path.realpath(output) in map(os.path.realpath, reports):
             raise Usage(f"{shlex.quote(output)} is a report: give the page a file of its own")
-        write(output, page_in(output), parts)
+        form = ending(output, {".md": "Markdown", **PAGE})
+        if form == ".md":
+            write(output, page_in(output), parts)
+        else:
+            from rnnspec.html.page import page_with
+
+            write(output, page_with(waivers), parts)
     except Usage as error:
         raise click.UsageError(str(error)) from None

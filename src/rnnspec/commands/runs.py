@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from rnnspec.commands.shared import STATUSES, of_processes, screen
+from rnnspec.commands.shared import STATUSES, of_processes, of_waivers, screen
 
 
 @click.command(epilog=STATUSES, short_help="Run the claims on adapters.")
@@ -37,6 +37,7 @@ from rnnspec.commands.shared import STATUSES, of_processes, screen
 @click.option("--json", "report", metavar="FILE", help="Write a report, as JSON lines.")
 @click.option("--junit", metavar="FILE", help="Write a report, as JUnit XML.")
 @click.option("--markdown", metavar="FILE", help="Write a report, as a comment in Markdown.")
+@click.option("--html", metavar="FILE.html", help="Write a report, as a page for a browser.")
 @click.option("--resume", is_flag=True, help="Go on with the report of --json, which was cut.")
 @click.option("--strict", is_flag=True, help="Fail where a claim is inconclusive.")
 @click.option(
@@ -72,7 +73,11 @@ def run(**options: Any) -> None:
 @click.argument("file")
 @click.option("--junit", metavar="FILE", help="Write it as JUnit XML.")
 @click.option("--markdown", metavar="FILE", help="Write it as a comment in Markdown.")
-def report_(file: str, junit: str | None, markdown: str | None) -> None:
+@click.option("-o", "--output", metavar="FILE.html", help="Write it as a page for a browser.")
+@of_waivers
+def report_(
+    file: str, junit: str | None, markdown: str | None, output: str | None, waivers: str | None
+) -> None:
     """Show the report in FILE (JSON lines) as a run prints it, or write it in other forms.
 
     The exit status is that of the run.
@@ -82,16 +87,22 @@ def report_(file: str, junit: str | None, markdown: str | None) -> None:
     from rnnspec.parts import status_of
     from rnnspec.record import write
     from rnnspec.report_file import read
-    from rnnspec.usage import Usage, reading
+    from rnnspec.usage import PAGE, Usage, ending, reading
 
     try:
         with reading(file, "report"):
             parts = read(Path(file))
-        write(parts, junit, markdown, file)
+        page = None
+        if output is not None:
+            from rnnspec.html.page import page_with
+
+            ending(output, PAGE)
+            page = output, page_with(waivers)
+        write(parts, junit, markdown, file, page)
     except Usage as error:
         raise click.UsageError(str(error)) from None
     shown = screen()
-    for part in parts if junit is None and markdown is None else ():
+    for part in parts if (junit, markdown, output) == (None, None, None) else ():
         known = {name: part.header[name] for name in ("versions", "profile", "seed")}
         shown.heading(part.adapter, **known)
         outcomes = part.outcomes()

@@ -40,6 +40,16 @@ def of_processes(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def of_waivers(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option of pages that show what waivers name."""
+    return click.option(
+        "--waivers",
+        metavar="FOLDER",
+        type=click.Path(exists=True, file_okay=False),
+        help="Show what waivers name on a page for a browser: paths start in this folder.",
+    )(command)
+
+
 def source_of(
     adapter: str | None, command: str | None, isolate: bool, timeout: float
 ) -> Source | None:

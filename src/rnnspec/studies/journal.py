@@ -28,7 +28,8 @@ class Journal:
 
     def __init__(self, file: Path, header: dict[str, Any]) -> None:
         """``header`` is what decides the runs: a file of another one is not gone on with."""
-        self.file, self.header, self.done = file, header, list[Done]()
+        self.file, self.header = file, header
+        self.done: list[Done] = []
 
     @classmethod
     def of(cls, folder: Path, study: Study, quick: bool, adapter: str, seeds: int) -> Journal:
