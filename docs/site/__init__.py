@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-ROOMS = ("cards", "conformance", "formulas", "links", "lists", "pictures")
+ROOMS = ("cards", "conformance", "findings", "formulas", "links", "lists", "pictures")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.domains.std import StandardDomain
 from sphinx.util.docutils import SphinxDirective
 
+from docs.site.findings import result
 from docs.site.reports import reports
 from rnnspec.spec.claim import Claim, Erratum
 from rnnspec.spec.claims import CLAIMS
@@ -31,7 +32,8 @@ class Card(SphinxDirective):
     def _section(self, claim: Claim) -> nodes.section:
         section = nodes.section(ids=[anchor(claim)], names=[anchor(claim)])
         section += nodes.title("", "", nodes.literal(text=claim.id))
-        section += [*said(claim), seen(claim), *self._behind(claim), *self._verdicts(claim)]
+        section += [*said(claim), seen(claim), *self._behind(claim)]
+        section += [*self._verdicts(claim), *result(claim.id)]
         std = self.env.domains["std"]
         assert isinstance(std, StandardDomain)
         std.note_object("claim", claim.id, anchor(claim), location=section)
