@@ -11,8 +11,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from rnnspec.sphinx import cited, definitions
 from rnnspec.spec.claims import CLAIMS
+from rnnspec.sphinx import cited, definitions
 from rnnspec.studies.journal import read
 
 FOLDER = Path(__file__).parents[1] / "findings"
@@ -33,8 +33,12 @@ class Findings(SphinxDirective):
         assert footer is not None, f"{file} did not come to its end"
         asked = header["hypothesis"]
         section = nodes.section(ids=[place(label)], names=[])
-        section += nodes.title("", "", nodes.literal(text=label), nodes.Text(f": {footer['verdict']}"))
-        section += nodes.paragraph("", "", cited(CLAIMS[label]), nodes.Text(f": {asked['statement']}"))
+        section += nodes.title(
+            "", "", nodes.literal(text=label), nodes.Text(f": {footer['verdict']}")
+        )
+        section += nodes.paragraph(
+            "", "", cited(CLAIMS[label]), nodes.Text(f": {asked['statement']}")
+        )
         section += _picture(label)
         seconds = f"{footer['seconds']:.0f} seconds of a processor"
         found = "; ".join(map(_effect, footer["effects"]))
