@@ -72,9 +72,9 @@ def sized(network: Network, inputs: int, units: int, layers: int) -> Network:
 @st.composite
 def drawn(draw: st.DrawFn, side: Side, least: int = 1) -> Held:
     """What a layer of a side may hold; some of its biases are zeros, as when it is made."""
-    size = lambda most: draw(st.integers(least, most))  # noqa: E731
     kind = draw(st.sampled_from(networks(side)))
-    network = sized(kind, size(3), size(4), draw(st.integers(1, 2)))
+    inputs, units = draw(st.integers(least, 3)), draw(st.integers(least, 4))
+    network = sized(kind, inputs, units, draw(st.integers(1, 2)))
     dtype = draw(st.sampled_from(sorted(PRECISIONS)))
     random = np.random.default_rng(draw(st.integers(0, 99)))
     grid = draw(st.sampled_from([0, 16]))  # sums of sixteenths are exact in every dtype
@@ -98,7 +98,9 @@ def there(held: Held, how: Conventions) -> tuple[Held, list[Packed]]:
     arrays = []
     for layer, direction in product(range(held.network.layers), held.network.directions):
         packed = pack(held.network, held.weights, how, layer, direction)
-        parts = {k: None if a is None else rounded(a) for k, a in vars(packed).items()}
+        parts: dict[str, Any] = {
+            name: None if array is None else rounded(array) for name, array in vars(packed).items()
+        }
         arrays.append(Packed(**parts))
         weights |= unpack(held.network, arrays[-1], how, layer, direction)
     return Held(held.network, weights, held.dtype), arrays
