@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+import numpy as np
+
 from rnnspec.reference.carrying import Held, Uncarried, cast, fitted
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.network import Network, Place
@@ -109,20 +111,17 @@ def _held(adapter: Live, view: View) -> Held:
             f"the layer holds numbers of {view.dtype}: only {', '.join(PRECISIONS)} are carried"
         )
     weights: dict[Place, Array] = {}
-    wanted = dict(network.places())
+    zeros = {at: np.zeros(shape) for at, shape in network.places()}
     for (index, direction), packed in zip(_parts(network), view.packed, strict=True):
-        try:
-            weights |= unpack(network, packed, how, index, direction)
-        except ValueError as error:
-            raise Uncarried(f"layer {index}, {direction}, is no {network}: {error}") from None
-    for at, array in weights.items():
-        if array.shape != wanted.get(at):
-            raise Uncarried(
-                f"{at} has shape {array.shape} in the layer: of {network} it would be "
-                f"{wanted.get(at)}"
-            )
-    for at in wanted.keys() - weights.keys():
-        raise Uncarried(f"the layer has nothing at {at}, which {network} needs")
+        wanted = vars(pack(network, zeros, how, index, direction))
+        for part, array in vars(packed).items():
+            has, fits = (None if a is None else a.shape for a in (array, wanted[part]))
+            if has != fits:
+                raise Uncarried(
+                    f"{index}.{direction}.{part} has shape {has} in the layer, and in "
+                    f"{network} it would have {fits}"
+                )
+        weights |= unpack(network, packed, how, index, direction)
     return Held(network, weights, view.dtype)
 
 
