@@ -10,6 +10,7 @@ import pytest
 
 import rnnspec
 from rnnspec.adapters.jax_ import JaxLayer
+from rnnspec.proof import proven
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, RELATIVE
 from tests.living import carried
@@ -104,7 +105,9 @@ def test_a_cell_is_read_and_a_new_one_written(
     assert [each.tobytes() for each in numbers(other)] == before, "the old one is as it was"
 
 
-def test_from_flax_to_equinox_and_back(nnx: Any, equinox: Any, jax: Any) -> None:
+def test_from_flax_to_equinox_and_back(
+    nnx: Any, equinox: Any, jax: Any, installed: Callable[[str], JaxLayer]
+) -> None:
     module = cell("OptimizedLSTMCell")(nnx, 1)
     module.dense_h.bias[...] = jax.numpy.linspace(-1.0, 1.0, 20)
     held = rnnspec.weights_of(module)
@@ -112,6 +115,9 @@ def test_from_flax_to_equinox_and_back(nnx: Any, equinox: Any, jax: Any) -> None
     layer, done = rnnspec.load_into(made, held)
     assert len(done) == 1
     assert "the bias goes to the other side" in done[0]
+    adapters = installed("flax-nnx"), installed("equinox")
+    proof = proven(adapters[0], held, adapters[1], rnnspec.weights_of(layer), cases=10)
+    assert proof.same, str(proof)
     x = jax.numpy.linspace(-1.0, 1.0, 3)
     zero = jax.numpy.zeros(5)
     own, other = module((zero, zero), x)[1], layer(x, (zero, zero))[0]

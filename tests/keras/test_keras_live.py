@@ -12,6 +12,8 @@ import pytest
 
 import rnnspec
 from rnnspec.adapters.keras_ import KerasLayer
+from rnnspec.adapters.torch_ import TorchLayer
+from rnnspec.proof import proven
 from rnnspec.reference.operations import Array
 from tests.living import carried
 
@@ -170,6 +172,8 @@ def test_from_torch_and_back(adapter: KerasLayer) -> None:
     given = adapter.backend.tensor(x.swapaxes(0, 1), "float32")
     found = adapter.backend.array(layer(given)).swapaxes(0, 1)
     assert np.max(np.abs(found - wanted)) < 1e-6
+    proof = proven(TorchLayer(), held, adapter, rnnspec.weights_of(deep), cases=20)  # type: ignore[arg-type]
+    assert proof.same, str(proof)
     again, done = rnnspec.load_into(module, rnnspec.weights_of(deep))
     assert done == ["forget, input, candidate, output: a bias of zeros is put where there was none"]
     with torch.no_grad():
