@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from rnnspec.adapters import jax_live, jax_script, live_
+from rnnspec.adapters import jax_live, jax_script
 from rnnspec.adapters.jax_ import JaxLayer, Layer, Tree
 from rnnspec.adapters.script_ import literal
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Conventions, Packed, pack
+from rnnspec.reference.live import View, kind
 from rnnspec.reference.network import Network
 
 ROW_BY_ROW = "row by row"
@@ -87,9 +88,9 @@ class Equinox(JaxLayer):
 
     def holds(self, layer: Any) -> bool:
         """Whether it is one of its two cells."""
-        return live_.kind(layer, "equinox.nn", jax_live.EQUINOX) is not None
+        return kind(layer, "equinox.nn", jax_live.EQUINOX) is not None
 
-    def viewed(self, layer: Any) -> live_.View:
+    def viewed(self, layer: Any) -> View:
         """The arrays of a cell."""
         return jax_live.of_equinox(self.equinox, self.jax, layer, self.named, self.taken)
 

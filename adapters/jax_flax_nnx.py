@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rnnspec.adapters import jax_live, live_
+from rnnspec.adapters import jax_live
 from rnnspec.adapters.jax_ import Tree
 from rnnspec.adapters.jax_flax import SEPARATE, SEQUENCES, FlaxLayer, gates, together
 from rnnspec.reference.conventions import Conventions, Packed
+from rnnspec.reference.live import View, kind
 from rnnspec.reference.network import Network
 
 
@@ -64,9 +65,9 @@ class FlaxNnx(FlaxLayer):
 
     def holds(self, layer: Any) -> bool:
         """Whether it is a recurrent module of ``flax.nnx``."""
-        return live_.kind(layer, "flax.nnx", ("RNN", "Bidirectional", *jax_live.FLAX)) is not None
+        return kind(layer, "flax.nnx", ("RNN", "Bidirectional", *jax_live.FLAX)) is not None
 
-    def viewed(self, layer: Any) -> live_.View:
+    def viewed(self, layer: Any) -> View:
         """The parameters of its cells."""
         return jax_live.of_flax(self.library, self.jax, layer, self.named, self.taken)
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from rnnspec.adapters.jax_ import Tree, array
-from rnnspec.adapters.live_ import View, called, kind, usual
 from rnnspec.reference.carrying import Uncarried
 from rnnspec.reference.conventions import Packed
+from rnnspec.reference.live import View, called, kind, usual
 from rnnspec.reference.network import ACTIVATIONS, Network
 
 FLAX = {"SimpleCell": "rnn", "LSTMCell": "lstm", "OptimizedLSTMCell": "lstm", "GRUCell": "gru"}

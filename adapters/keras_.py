@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters import keras_live, live_
+from rnnspec.adapters import keras_live
 from rnnspec.adapters.keras_backend import Backend, Nested
 from rnnspec.adapters.keras_jax import Jax
 from rnnspec.adapters.keras_layers import AUTO, STATEFUL, WAYS
@@ -25,6 +25,7 @@ from rnnspec.adapters.keras_weights import listed, placed
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.implementation import Refused
+from rnnspec.reference.live import View, kind
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
@@ -171,9 +172,9 @@ class KerasLayer:
 
     def holds(self, layer: Any) -> bool:
         """Whether it is a recurrent layer or cell, or such layers in a Sequential."""
-        return live_.kind(layer, self.package, keras_live.KINDS) is not None
+        return kind(layer, self.package, keras_live.KINDS) is not None
 
-    def viewed(self, layer: Any) -> live_.View:
+    def viewed(self, layer: Any) -> View:
         """The variables of its cells."""
         backend = self.backend
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from rnnspec.adapters.keras_layers import LAYERS
 from rnnspec.adapters.keras_weights import arrays, packed
-from rnnspec.adapters.live_ import View, called, kind, usual
 from rnnspec.reference.carrying import Held, Uncarried, stacked
 from rnnspec.reference.conventions import Packed
+from rnnspec.reference.live import View, called, kind, usual
 from rnnspec.reference.network import ACTIVATIONS, Network
 from rnnspec.reference.operations import Array
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.live_ import View, called, kind, usual
 from rnnspec.adapters.mlx_script import script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
+from rnnspec.reference.live import View, called, kind, usual
 from rnnspec.reference.network import ACTIVATIONS, Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, RELATIVE, Level

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters import live_, paddle_live
+from rnnspec.adapters import paddle_live
 from rnnspec.adapters.paddle_script import KINDS, PACKED, of_cell, of_layer, options
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation
+from rnnspec.reference.live import View, kind
 from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import RELATIVE, Level
@@ -232,9 +233,9 @@ class PaddleLayer(Implementation):
 
     def holds(self, layer: Any) -> bool:
         """Whether it is a layer, a cell, or a loop over one."""
-        return live_.kind(layer, "paddle.nn", paddle_live.LIVE) is not None
+        return kind(layer, "paddle.nn", paddle_live.LIVE) is not None
 
-    def viewed(self, layer: Any) -> live_.View:
+    def viewed(self, layer: Any) -> View:
         """The parameters of its cells."""
         return paddle_live.viewed(layer)
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.live_ import View, kind
 from rnnspec.adapters.paddle_script import KINDS, PACKED, of_cell
 from rnnspec.reference.carrying import Held, Uncarried, stacked
 from rnnspec.reference.conventions import Packed
+from rnnspec.reference.live import View, kind
 from rnnspec.reference.network import Network
 
 CELLS = {f"{name}Cell": cell for cell, name in KINDS.items()}

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.live_ import View, kind
 from rnnspec.adapters.tinygrad_script import script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
+from rnnspec.reference.live import View, kind
 from rnnspec.reference.network import STATES, Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, Level

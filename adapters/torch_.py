@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters import live_, torch_live, torch_script
+from rnnspec.adapters import torch_live, torch_script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
+from rnnspec.reference.live import View, kind
 from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
@@ -244,12 +245,14 @@ class TorchLayer(Implementation):
 
     def holds(self, layer: Any) -> bool:
         """Whether it is a module of these kinds."""
-        return live_.kind(layer, "torch.nn", self.modules.values()) is not None
+        return kind(layer, "torch.nn", self.modules.values()) is not None
 
-    def viewed(self, layer: Any) -> live_.View:
+    def viewed(self, layer: Any) -> View:
         """Its parameters."""
-        kind = live_.kind(layer, "torch.nn", self.modules.values())
-        network = torch_live.network(next(c for c, k in self.modules.items() if k == kind), layer)
+        name = kind(layer, "torch.nn", self.modules.values())
+        network = torch_live.network(
+            next(c for c, own in self.modules.items() if own == name), layer
+        )
         suffixes = [suffix for _, _, suffix in self.suffixes(network)]
         return torch_live.viewed(self.torch, layer, network, PACKED, suffixes)
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters.live_ import View
 from rnnspec.reference.carrying import Uncarried
 from rnnspec.reference.conventions import Packed
+from rnnspec.reference.live import View
 from rnnspec.reference.network import Network
 
 

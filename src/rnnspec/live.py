@@ -7,9 +7,8 @@ from functools import cache
 from typing import Any
 
 from rnnspec import catalogue
-from rnnspec.adapters import live_
-from rnnspec.adapters.live_ import Live, Loaded
 from rnnspec.reference.carrying import Held, Uncarried, split, stacked
+from rnnspec.reference.live import Live, Loaded, read, writing
 
 
 def weights_of(layer: Any) -> Held:
@@ -20,7 +19,7 @@ def weights_of(layer: Any) -> Held:
     """
     if isinstance(layer, list | tuple) and layer:
         return stacked([weights_of(each) for each in layer])
-    return live_.read(adapter_of(layer), layer)
+    return read(adapter_of(layer), layer)
 
 
 def load_into(layer: Any, held: Held) -> Loaded:
@@ -31,7 +30,7 @@ def load_into(layer: Any, held: Held) -> Loaded:
     none of the layer's, and changes nothing then; TypeError for what is no layer.
     """
     if not isinstance(layer, list | tuple) or not layer:
-        return live_.writing(adapter_of(layer), layer, held)()
+        return writing(adapter_of(layer), layer, held)()
     adapters = [adapter_of(each) for each in layer]
     depths = [a.viewed(each).network.layers for a, each in zip(adapters, layer, strict=True)]
     if sum(depths) != held.network.layers:
@@ -43,7 +42,7 @@ def load_into(layer: Any, held: Held) -> Loaded:
     for number, (adapter, each, depth) in enumerate(zip(adapters, layer, depths, strict=True)):
         part = stacked([next(parts) for _ in range(depth)])
         try:
-            writings.append(live_.writing(adapter, each, part))
+            writings.append(writing(adapter, each, part))
         except Uncarried as error:
             raise Uncarried(f"layer {number} of the list: {error}") from None
     found = [written() for written in writings]  # where all of them can be
