@@ -13,8 +13,9 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 
 from rnnspec.reference.carrying import Held, Uncarried, cast, fitted
+from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
-from rnnspec.reference.network import Network, Place
+from rnnspec.reference.network import InvalidCase, Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS
 
@@ -85,6 +86,7 @@ def writing(adapter: Live, layer: Any, held: Held) -> Callable[[], Loaded]:
     """What lets a layer compute the function of these weights, laid out by its own conventions,
     once it is called. Raises Uncarried where that cannot be.
     """
+    sound(held)
     view = adapter.viewed(layer)
     _held(adapter, view)  # that it is what it seems to be
     _check(held.network, view.network)
@@ -123,6 +125,19 @@ def _held(adapter: Live, view: View) -> Held:
                 )
         weights |= unpack(network, packed, how, index, direction)
     return Held(network, weights, view.dtype)
+
+
+def sound(held: Held) -> None:
+    """That every place has its weights. Raises Uncarried; TypeError where it is something else."""
+    if not isinstance(held, Held):
+        raise TypeError(
+            f"what is loaded is a {type(held).__name__}: use what weights_of(layer) gives, a Held"
+        )
+    try:
+        Case(held.network, held.weights, np.zeros((0, 0, held.network.inputs)), dtype=held.dtype)
+    except InvalidCase as error:
+        said = str(error).removeprefix("case.")
+        raise Uncarried(f"what is loaded are no weights of a network: {said}") from None
 
 
 def _check(given: Network, layer: Network) -> None:

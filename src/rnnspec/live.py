@@ -8,7 +8,7 @@ from typing import Any
 
 from rnnspec import catalogue
 from rnnspec.reference.carrying import Held, Uncarried, split, stacked
-from rnnspec.reference.live import Live, Loaded, read, writing
+from rnnspec.reference.live import Live, Loaded, read, sound, writing
 
 
 def weights_of(layer: Any) -> Held:
@@ -31,6 +31,7 @@ def load_into(layer: Any, held: Held) -> Loaded:
     """
     if not isinstance(layer, list | tuple) or not layer:
         return writing(adapter_of(layer), layer, held)()
+    sound(held)
     adapters = [adapter_of(each) for each in layer]
     depths = [a.viewed(each).network.layers for a, each in zip(adapters, layer, strict=True)]
     if sum(depths) != held.network.layers:

@@ -12,6 +12,7 @@ import torch
 
 import rnnspec
 from rnnspec.adapters.torch_ import array
+from rnnspec.reference.network import Place
 from rnnspec.reference.operations import Array
 from tests.living import carried
 
@@ -146,6 +147,27 @@ def test_a_list_is_written_whole_or_not_at_all() -> None:
     with pytest.raises(rnnspec.Uncarried, match=r"^layer 1 of the list: "):
         rnnspec.load_into(apart, held)
     assert torch.equal(apart[0].weight_ih_l0, before)
+
+
+@pytest.mark.parametrize("stack", [False, True])
+def test_what_is_no_weights_is_not_written(stack: bool) -> None:
+    module = nn.LSTM(2, 3)
+    held, before = rnnspec.weights_of(module), [p.clone() for p in module.parameters()]
+    first = Place(0, "forward", "forget", "input")
+    less = held._replace(weights={at: w for at, w in held.weights.items() if at != first})
+    short = held._replace(weights={**held.weights, first: held.weights[first][:1]})
+    odd = held._replace(dtype="int8")
+    layer: Any = [module] if stack else module
+    for wrong, said in (
+        (less, r"weights has nothing at 0\.forward\.forget\.input, which LSTM"),
+        (short, r"weights\.0\.forward\.forget\.input has shape \(1, 2\): it must be \(3, 2\)"),
+        (odd, "dtype is 'int8'"),
+    ):
+        with pytest.raises(rnnspec.Uncarried, match=f"no weights of a network: {said}"):
+            rnnspec.load_into(layer, wrong)
+    with pytest.raises(TypeError, match=r"^what is loaded is a dict: use what weights_of\(layer\)"):
+        rnnspec.load_into(layer, {})  # type: ignore[arg-type]
+    assert all(map(torch.equal, before, module.parameters()))
 
 
 @pytest.mark.parametrize("parts", ["parametrized", "meta"])
