@@ -202,10 +202,8 @@ def _exact(held: Held, biases: _Biases, conventions: Conventions) -> tuple[Held,
     weights, off, told = dict(biases.weights), dict(biases.off), biases.told()
     for at, array in biases.weights.items():
         constant = conventions.offset_at(at, biases.network)
-        own = array
-        for _ in range(2 if constant else 1):  # the first sum may lose a part of what is small
-            own, _ = _rounded(at, own, -constant, held.dtype)
-            own = own + constant if constant else own
+        own, _ = _rounded(at, array, -constant, held.dtype)
+        own = own + constant if constant else own
         weights[at] = own
         with np.errstate(invalid="ignore"):
             off[at] = off.get(at, 0.0) + _farthest(own - array)

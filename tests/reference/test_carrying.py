@@ -317,10 +317,27 @@ def test_a_lone_bias_goes_to_the_other_side() -> None:
 
 def test_what_keeps_most_is_chosen() -> None:
     """Zeros are added rather than biases made one, whatever the order in which they are offered."""
-    held = numbered(Network("gru", 3, 2, biases="candidate"))
     for biases in (("input", "both"), ("both", "input")):
-        found, _ = fitted(held, replace(AFTER, biases=biases))
-        assert found.network.biases == "both"
+        held = numbered(Network("gru", 3, 2, biases="candidate"))
+        assert fitted(held, replace(AFTER, biases=biases))[0].network.biases == "both"
+        held = numbered(Network("lstm", 3, 2))
+        found, done = fitted(held, replace(KERAS, biases=biases))
+        assert (found.network.biases, done) == ("both", [])
+
+
+def test_the_sign_of_a_lone_zero_is_kept() -> None:
+    held = numbered(Network("rnn", 1, 1, biases="recurrent"))
+    held.weights[Place(0, "forward", "hidden", "recurrent_bias")][:] = -0.0
+    found, _ = fitted(held, Conventions(("hidden",), biases=("input",)))
+    (bias,) = found.weights[Place(0, "forward", "hidden", "input_bias")]
+    assert (bias, np.signbit(bias)) == (0.0, True)
+
+
+def test_the_reason_is_of_what_would_keep_most() -> None:
+    held = numbered(Network("gru", 3, 2))
+    for biases in (("none", "input"), ("input", "none")):
+        with pytest.raises(Uncarried, match="the reset gate scales the one of the past"):
+            fitted(held, replace(AFTER, biases=biases))
 
 
 def test_the_candidates_two_biases_stay_two() -> None:
@@ -412,6 +429,8 @@ def test_other_numbers_of_a_dtype() -> None:
     held = numbered(Network("rnn", 1, 1), "float64")
     found, done = cast(held, "bfloat16")
     assert (found.dtype, done) == ("bfloat16", [])
+    held.weights[Place(0, "forward", "hidden", "recurrent")][:] = -0.0
+    assert same_bits(cast(held, "float16")[0].weights, held.weights)
     at = Place(0, "forward", "hidden", "input")
     held.weights[at][:] = 1.0 + 2.0**-20
     found, done = cast(held, "bfloat16")
