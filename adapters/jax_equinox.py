@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from rnnspec.adapters import jax_script
+from rnnspec.adapters import jax_live, jax_script
 from rnnspec.adapters.jax_ import JaxLayer, Layer, Tree
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Conventions, Packed, pack
+from rnnspec.reference.live import View, kind
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 
@@ -84,6 +85,14 @@ class Equinox(JaxLayer):
     def taken(self, network: Network, tree: Tree, way: str) -> Packed:
         """The inverse."""
         return Packed(tree["weight_ih"], tree["weight_hh"], tree.get("bias"), tree.get("bias_n"))
+
+    def holds(self, layer: Any) -> bool:
+        """Whether it is one of its two cells."""
+        return kind(layer, "equinox.nn", jax_live.EQUINOX) is not None
+
+    def viewed(self, layer: Any) -> View:
+        """The arrays of a cell."""
+        return jax_live.of_equinox(self.equinox, self.jax, layer, self.named, self.taken)
 
     def parameters(self, network: Network) -> Tree:
         """The shapes of a cell's arrays."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnspec.adapters import keras_live
 from rnnspec.adapters.keras_backend import Backend, Nested
 from rnnspec.adapters.keras_jax import Jax
 from rnnspec.adapters.keras_layers import AUTO, STATEFUL, UNROLLED, WAYS
@@ -25,6 +26,7 @@ from rnnspec.adapters.keras_weights import listed, placed
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.implementation import Refused
+from rnnspec.reference.live import View, kind
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
@@ -52,6 +54,8 @@ class KerasLayer:
     name = "keras"
     requires: tuple[str, ...] = ("keras",)
     extra: str | None = "keras-tensorflow"
+    package = "keras"
+    """Where its classes come from."""
     wanted: str | None = None
     """The backend that Keras must run on."""
     kind: type[Stack] = Stack
@@ -184,6 +188,23 @@ class KerasLayer:
         network, name = case.network, self.name.removeprefix("keras-")
         weights = listed(network, case.weights, self.conventions[network.cell])
         return name, weights, self.stack(network, case.dtype, "").states(case)
+
+    def holds(self, layer: Any) -> bool:
+        """Whether it is a recurrent layer or cell, or such layers in a Sequential."""
+        return kind(layer, self.package, keras_live.KINDS) is not None
+
+    def viewed(self, layer: Any) -> View:
+        """The variables of its cells."""
+        backend = self.backend
+
+        def assign(variable: Any, values: Array, dtype: str) -> None:
+            variable.assign(backend.tensor(values, dtype))
+
+        return keras_live.viewed(layer, self.package, self.held, assign)
+
+    def held(self, variable: Any) -> Array:
+        """What a variable holds."""
+        return self.backend.array(variable.value)
 
     def _stack(self, network: Network, dtype: str, way: str = "", **kept: Any) -> Stack:
         generic = AUTO in self.backend.ways

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters import torch_script, torch_training
+from rnnspec.adapters import torch_live, torch_script, torch_training
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
+from rnnspec.reference.live import View, kind
 from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
@@ -258,6 +259,19 @@ class TorchLayer(Implementation):
         """Train a module with a readout."""
         with self.session():
             return torch_training.TorchTrained(self, training, examples)
+
+    def holds(self, layer: Any) -> bool:
+        """Whether it is a module of these kinds."""
+        return kind(layer, "torch.nn", self.modules.values()) is not None
+
+    def viewed(self, layer: Any) -> View:
+        """Its parameters."""
+        name = kind(layer, "torch.nn", self.modules.values())
+        network = torch_live.network(
+            next(c for c, own in self.modules.items() if own == name), layer
+        )
+        suffixes = [suffix for _, _, suffix in self.suffixes(network)]
+        return torch_live.viewed(self.torch, layer, network, PACKED, suffixes)
 
     def count(self, network: Network) -> int | None:
         """The elements of the module's parameters."""

@@ -11,7 +11,16 @@ from io import TextIOWrapper
 import click
 
 from rnnspec import interruption
-from rnnspec.commands import badge, claims, counterexamples, matrix, runs, studies, vectors
+from rnnspec.commands import (
+    badge,
+    claims,
+    conventions,
+    counterexamples,
+    matrix,
+    runs,
+    studies,
+    vectors,
+)
 from rnnspec.commands.shared import STATUSES
 from rnnspec.spec import VERSION
 
@@ -30,7 +39,7 @@ for _command in (
     *(claims.list_, claims.show, claims.errata),
     *(vectors.vectors_, vectors.check_answers),
     *(matrix.matrix_, badge.badge_),
-    studies.study,
+    *(conventions.conventions, studies.study),
 ):
     rnnspec.add_command(_command)
 
