@@ -97,6 +97,11 @@ class Conventions:
         """The same for gradients: a constant that is added to a weight has no part in one."""
         return replace(self, forget_offset=0.0)
 
+    def offset_at(self, place: Place, network: Network) -> float:
+        """What the implementation itself adds to the weights at a place."""
+        side = "input_bias" if network.biased("forget", "input") else "recurrent_bias"
+        return self.forget_offset if (place.block, place.part) == ("forget", side) else 0.0
+
     def refuses(self, network: Network) -> str | None:
         """Why a network is not offered, or None where it is."""
         for what, wanted, offered in (
@@ -243,8 +248,5 @@ def _offset(
     """Weights with the built-in offset of the forget gate moved out of (or into) its bias."""
     if conventions.forget_offset == 0.0:
         return dict(weights)
-    side = "input_bias" if network.biased("forget", "input") else "recurrent_bias"
-    return {
-        at: w + sign * conventions.forget_offset if (at.block, at.part) == ("forget", side) else w
-        for at, w in weights.items()
-    }
+    constants = {at: conventions.offset_at(at, network) for at in weights}
+    return {at: w + sign * constants[at] if constants[at] else w for at, w in weights.items()}
