@@ -15,6 +15,7 @@ import numpy as np
 from rnnspec.adapters.keras_backend import Backend, Nested
 from rnnspec.adapters.keras_jax import Jax
 from rnnspec.adapters.keras_layers import AUTO, STATEFUL, WAYS
+from rnnspec.adapters.keras_naming import KerasNaming
 from rnnspec.adapters.keras_openvino import Openvino
 from rnnspec.adapters.keras_script import script
 from rnnspec.adapters.keras_stack import Stack
@@ -70,6 +71,8 @@ class KerasLayer:
             **ANYWHERE,
         ),
     }
+
+    naming = KerasNaming()
 
     def __init__(self) -> None:
         self.stack = lru_cache(maxsize=1024)(self._stack)

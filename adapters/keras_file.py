@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from rnnspec.adapters.keras_layers import LAYERS
 from rnnspec.reference.encoding import LARGEST_TEXT, Malformed, read_object, text_of
 from rnnspec.reference.naming import FULL, Contents, Laid, Tensor, shown, stored, values
 from rnnspec.reference.network import Network
@@ -98,13 +99,13 @@ def config_of(network: Network, dtype: str) -> dict[str, Any]:
 
 
 def _layer(network: Network, dtype: str, index: int, *, backwards: bool) -> dict[str, Any]:
-    from rnnspec.adapters.keras_naming import LAYERS, SNAKES
+    from rnnspec.adapters.keras_naming import SNAKES
 
-    options: dict[str, Any] = {
-        "rnn": {"activation": network.activation},
-        "gru": {"reset_after": network.reset == "after"},
-        "lstm": {},
-    }[network.cell]
+    options: dict[str, Any] = {}
+    if network.cell == "rnn":
+        options["activation"] = network.activation
+    if network.cell == "gru":
+        options["reset_after"] = network.reset == "after"
     name = SNAKES[network.cell] + (f"_{index}" if index else "")
     if network.direction == "both":
         name = f"{'backward' if backwards else 'forward'}_{name}"
@@ -197,7 +198,9 @@ def _tensor(h5py: Any, file: Path | BytesIO, name: str, one: Any, size: int) -> 
     if one.is_virtual or one.external:
         raise Malformed(f"{shown(name)} has its numbers in another file")
     if one.shape is None or one.nbytes > FULL * size:
-        raise Malformed(f"{shown(name)} is said to have shape {one.shape}, which this file cannot hold")
+        raise Malformed(
+            f"{shown(name)} is said to have shape {one.shape}, which this file cannot hold"
+        )
     dtype = one.attrs.get("dtype", str(one.dtype))
     dtype = dtype if isinstance(dtype, str) else str(one.dtype)
     dtype = {"<f4": "float32"}.get(dtype, dtype)

@@ -7,7 +7,7 @@ A layer of Keras is one layer: a stack of them is several.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,7 +29,6 @@ from rnnspec.reference.naming import (
 from rnnspec.reference.network import ACTIVATIONS, RESETS, Network
 from rnnspec.reference.operations import Array
 
-LAYERS = {"rnn": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
 SNAKES = {"rnn": "simple_rnn", "lstm": "lstm", "gru": "gru"}
 """What Keras names a layer, if nobody else does."""
 PARTS = ("kernel", "recurrent_kernel", "bias")
@@ -64,7 +63,11 @@ def place(name: str) -> At | None:
 class KerasNaming:
     """``SimpleRNN``, ``LSTM``, ``GRU``, their cells in ``RNN``, and ``Bidirectional`` of them."""
 
-    formats: Mapping[str, Format] = {".weights.h5": Weights(), ".h5": Weights(), ".keras": Archive()}
+    formats: Mapping[str, Format] = {
+        ".weights.h5": Weights(),
+        ".h5": Weights(),
+        ".keras": Archive(),
+    }
     plain = True
 
     def layers(self, contents: Contents) -> dict[str, list[str]]:
@@ -106,6 +109,9 @@ class KerasNaming:
         units, blocks = first["recurrent_kernel"].shape
         cell = cell_of(first["recurrent_kernel"], blocks, units)
         config = contents.facts.get(prefix, {})
+        if config.get("merge_mode", "concat") != "concat":
+            merged = shown(str(config["merge_mode"]))
+            raise Malformed(f"{shown(prefix)} does not put its directions side by side: {merged}")
         bias = first.get("bias")
         rows = 0 if bias is None else len(bias.shape)
         network = Network(
@@ -150,7 +156,9 @@ def _packed(half: Mapping[str, Tensor]) -> dict[str, Tensor]:
     bias = half.get("bias")
     if bias is not None and len(bias.shape) == 2:
         if bias.shape[0] != 2:
-            raise Malformed(f"{shown(bias.name)} has shape {bias.shape}: a bias has two rows at most")
+            raise Malformed(
+                f"{shown(bias.name)} has shape {bias.shape}: a bias has two rows at most"
+            )
         found |= {"input_bias": bias.row(0), "recurrent_bias": bias.row(1)}
     elif bias is not None:
         found["input_bias"] = bias
@@ -165,7 +173,7 @@ def _activation(cell: str, config: Mapping[str, Any], said: Said) -> str:
     """Of a simple unit what it says; of a gated one what it must be."""
     own, gates = config.get("activation"), config.get("recurrent_activation", "sigmoid")
     known = ACTIVATIONS if cell == "rnn" else ("tanh",)
-    if own is not None and own not in known or cell != "rnn" and gates != "sigmoid":
+    if (own is not None and own not in known) or (cell != "rnn" and gates != "sigmoid"):
         word = own if own not in known else gates
         raise Malformed(
             f"its activation is {shown(str(word))}, and what can be carried is {' or '.join(known)}"

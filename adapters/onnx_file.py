@@ -36,7 +36,7 @@ class File:
             content = file.read()
         try:
             model = onnx.load_model_from_string(content)
-            constants = {name: of for name, of in _constants(onnx, model.graph)}
+            constants = dict(_constants(onnx, model.graph))
             tensors: dict[str, Tensor] = {}
             facts: dict[str, dict[str, Any]] = {}
             for prefix, node in _nodes(model.graph):

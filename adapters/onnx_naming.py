@@ -1,4 +1,4 @@
-"""The recurrent operators in a model of ONNX: a node says what it is, and its inputs stand in order.
+"""The recurrent operators in models of ONNX: a node says what it is, its inputs stand in order.
 
 A tensor is named by its node here, ``encoder/LSTM/W``: the names of initialisers are anybody's.
 """

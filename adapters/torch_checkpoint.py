@@ -33,10 +33,9 @@ class Checkpoint:
         except (OSError, Malformed):
             raise
         except Exception as error:  # of many kinds, by what is wrong
-            told = str(error).strip().splitlines() or [type(error).__name__]
             raise Malformed(
-                "it is damaged, or holds more than tensors, which is not loaded since it might run "
-                f"as a program (PyTorch: {type(error).__name__}: {told[0][:120]})"
+                "it is damaged, or holds more than tensors, which might run as a program and is "
+                f"not loaded (PyTorch: {type(error).__name__}): save a state_dict"
             ) from None
         return Contents(tensors)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rnnspec.adapters.torch_checkpoint import Checkpoint
 from rnnspec.reference.conventions import Conventions
@@ -29,7 +29,7 @@ FIELDS = dict(
 NAME = re.compile(rf"(?:(.*)\.)?({'|'.join(PACKED)})(?:_l(\d{{1,4}})(_reverse)?)?", re.DOTALL)
 
 
-def suffix(layer: int, direction: str) -> str:
+def ending(layer: int, direction: str) -> str:
     """What the names of a layer's and direction's parameters end in."""
     return f"_l{layer}{'_reverse' if direction == 'backward' else ''}"
 
@@ -63,14 +63,16 @@ class TorchNaming:
             at = int(match[3] or 0), "backward" if match[4] else "forward"
             tensor = contents.tensors[name]
             if len(tensor.shape) != (1 if match[2].startswith("bias") else 2):
-                raise Malformed(f"{shown(name)} has shape {tensor.shape}: no layer has such weights")
+                raise Malformed(
+                    f"{shown(name)} has shape {tensor.shape}: no layer has such weights"
+                )
             parts.setdefault(at, {})[FIELDS[match[2]]] = tensor
         layers = 1 + max(layer for layer, _ in parts)
         both = any(direction == "backward" for _, direction in parts)
         for at in ((k, d) for k in range(layers) for d in ("forward", "backward")[: 1 + both]):
             for field in ("input", "recurrent"):
                 if field not in parts.get(at, {}):
-                    name = {f: n for n, f in FIELDS.items()}[field] + suffix(*at)
+                    name = {f: n for n, f in FIELDS.items()}[field] + ending(*at)
                     raise Malformed(f"{shown(prefix) or 'the layer'} has no {name}")
         first = parts[0, "forward"]
         projected = first.get("projection")
@@ -94,7 +96,7 @@ class TorchNaming:
         """The names of a module's own ``state_dict``."""
         network = laid.network
         return [
-            laid.tensor(theirs + suffix(layer, direction), ours)
+            laid.tensor(theirs + ending(layer, direction), ours)
             for layer in range(network.layers)
             for direction in network.directions
             for theirs, field in FIELDS.items()

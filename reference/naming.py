@@ -129,7 +129,10 @@ class Site:
         """Its weights, by place."""
         found: dict[Place, Array] = {}
         for at, parts in self.parts.items():
-            packed = Packed(**{"input_bias": None, "recurrent_bias": None, **_read(parts)})
+            held = {field: tensor.read() for field, tensor in parts.items()}
+            biases = held.get("input_bias"), held.get("recurrent_bias")
+            more = held.get("projection"), held.get("peepholes")
+            packed = Packed(held["input"], held["recurrent"], *biases, *more)
             found |= unpack(self.network, packed, self.conventions, *at)
         return found
 
@@ -246,7 +249,3 @@ def stored(array: Array, dtype: str) -> npt.NDArray[Any]:
     if dtype == "bfloat16":
         return (np.ascontiguousarray(array, "<f4").view("<u4") >> 16).astype("<u2")
     return np.ascontiguousarray(array, np.dtype(dtype).newbyteorder("<"))
-
-
-def _read(parts: Mapping[str, Tensor]) -> dict[str, Array]:
-    return {field: tensor.read() for field, tensor in parts.items()}

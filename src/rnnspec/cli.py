@@ -11,7 +11,7 @@ from io import TextIOWrapper
 import click
 
 from rnnspec import interruption
-from rnnspec.commands import claims, counterexamples, matrix, runs, vectors
+from rnnspec.commands import carrying, claims, counterexamples, matrix, runs, vectors
 from rnnspec.commands.shared import STATUSES
 from rnnspec.spec import VERSION
 
@@ -30,6 +30,7 @@ for _command in (
     *(claims.list_, claims.show, claims.errata),
     *(vectors.vectors_, vectors.check_answers),
     matrix.matrix_,
+    carrying.convert_,
 ):
     rnnspec.add_command(_command)
 

@@ -31,7 +31,9 @@ def read(path: Path) -> Contents:
         size = path.stat().st_size
         length = int.from_bytes(file.read(8), "little")
         if size < 8 or length > size - 8:
-            raise Malformed(f"it is cut: its header would be {length} bytes long")
+            raise Malformed(
+                f"it is cut, or another form of file: its header would be {length} bytes long"
+            )
         if length > LARGEST_TEXT:
             raise Malformed(f"its header is longer than {LARGEST_TEXT} bytes")
         header = read_object(text_of(file.read(length)))
@@ -66,8 +68,8 @@ def _tensors(
     for name, entry in header.items():
         if name == "__metadata__":
             continue
-        told = entry if isinstance(entry, dict) else {}
-        code, shape, offsets = (told.get(key) for key in ("dtype", "shape", "data_offsets"))
+        told: dict[str, Any] = entry if isinstance(entry, dict) else {}
+        code, shape, offsets = (told.get(key, "") for key in ("dtype", "shape", "data_offsets"))
         if not (isinstance(code, str) and _whole(shape) and _whole(offsets) and len(offsets) == 2):
             raise Malformed(f"what it says of {shown(name)} is no dtype, shape and place")
         first, last = offsets
