@@ -156,9 +156,7 @@ def _packed(half: Mapping[str, Tensor]) -> dict[str, Tensor]:
     bias = half.get("bias")
     if bias is not None and len(bias.shape) == 2:
         if bias.shape[0] != 2:
-            raise Malformed(
-                f"{shown(bias.name)} has shape {bias.shape}: a bias has two rows at most"
-            )
+            raise Malformed(f"{bias}: a bias has two rows at most")
         found |= {"input_bias": bias.row(0), "recurrent_bias": bias.row(1)}
     elif bias is not None:
         found["input_bias"] = bias
@@ -173,8 +171,9 @@ def _activation(cell: str, config: Mapping[str, Any], said: Said) -> str:
     """Of a simple unit what it says; of a gated one what it must be."""
     own, gates = config.get("activation"), config.get("recurrent_activation", "sigmoid")
     known = ACTIVATIONS if cell == "rnn" else ("tanh",)
-    if (own is not None and own not in known) or (cell != "rnn" and gates != "sigmoid"):
-        word = own if own not in known else gates
+    wrong = [own] if own is not None and own not in known else []
+    wrong += [gates] if cell != "rnn" and gates != "sigmoid" else []
+    for word in wrong:
         raise Malformed(
             f"its activation is {shown(str(word))}, and what can be carried is {' or '.join(known)}"
             f"{'' if cell == 'rnn' else ', with sigmoid for its gates'}"

@@ -61,8 +61,7 @@ class OnnxNaming:
         for tensor in held.values():
             if tensor is not None and tensor.shape[:1] != (len(network.directions),):
                 raise Malformed(
-                    f"{shown(tensor.name)} has shape {tensor.shape}: its first axis is the "
-                    f"directions, {len(network.directions)}"
+                    f"{tensor}: its first axis is the directions, {len(network.directions)}"
                 )
         parts = {}
         for k, one in enumerate(network.directions):
@@ -88,17 +87,14 @@ class OnnxNaming:
 def _halves(bias: Tensor, size: int) -> dict[str, Tensor]:
     """All of the input, then all of the past."""
     if bias.shape != (2 * size,):
-        raise Malformed(f"{shown(bias.name)} has shape {bias.shape}: it must be {(2 * size,)}")
+        raise Malformed(f"{bias}: it must be {(2 * size,)}")
     return {"input_bias": bias.row(slice(0, size)), "recurrent_bias": bias.row(slice(size, None))}
 
 
 def _without(tensor: Tensor, order: Sequence[str], units: int) -> Tensor:
     """Without the rows of the forget gate, of which a node with coupled gates takes no notice."""
     if tensor.shape[0] != len(order) * units:
-        raise Malformed(
-            f"{shown(tensor.name)} has shape {tensor.shape}: it must have {len(order)} times "
-            f"{units} rows"
-        )
+        raise Malformed(f"{tensor}: it must have {len(order)} times {units} rows")
     at = order.index("forget") * units
 
     def read() -> Any:

@@ -23,8 +23,6 @@ class Checkpoint:
         """With ``weights_only`` alone. What is no tensor is left out."""
         import torch
 
-        with path.open("rb"):
-            pass  # what cannot be read is an OSError, in words that are not PyTorch's
         if zipfile.is_zipfile(path):
             _check_archive(path)
         try:

@@ -63,9 +63,7 @@ class TorchNaming:
             at = int(match[3] or 0), "backward" if match[4] else "forward"
             tensor = contents.tensors[name]
             if len(tensor.shape) != (1 if match[2].startswith("bias") else 2):
-                raise Malformed(
-                    f"{shown(name)} has shape {tensor.shape}: no layer has such weights"
-                )
+                raise Malformed(f"{tensor}: no layer has such weights")
             parts.setdefault(at, {})[FIELDS[match[2]]] = tensor
         layers = 1 + max(layer for layer, _ in parts)
         both = any(direction == "backward" for _, direction in parts)

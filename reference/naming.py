@@ -42,6 +42,9 @@ class Tensor(NamedTuple):
     read: Callable[[], Array]
     """Its values, as float64."""
 
+    def __str__(self) -> str:
+        return f"{shown(self.name)} has shape {shown(str(self.shape))}"
+
     def row(self, index: int | slice) -> Tensor:
         """A row of it, or several."""
         rows = range(self.shape[0])[index]
@@ -101,7 +104,7 @@ class Site:
                     raise Malformed(f"{shown(tensor.name)} has no place in {self.network}")
                 if tensor.shape != wanted[field]:
                     raise Malformed(
-                        f"{shown(tensor.name)} has shape {tensor.shape}: it must be "
+                        f"{tensor}: it must be "
                         f"{wanted[field]}, as the {field.replace('_', ' ')} weights of "
                         f"{self.network}"
                     )
@@ -196,10 +199,7 @@ def cell_of(tensor: Tensor, blocks: int, units: int) -> str:
     """The cell that has so many rows (or columns) in all. Raises Malformed."""
     count, rest = divmod(blocks, units) if units else (0, 1)
     if rest or count not in CELLS:
-        raise Malformed(
-            f"{shown(tensor.name)} has shape {tensor.shape}: no simple unit, LSTM or GRU has that "
-            "many gates"
-        )
+        raise Malformed(f"{tensor}: no simple unit, LSTM or GRU has that many gates")
     return CELLS[count]
 
 
@@ -209,7 +209,7 @@ def joined(tensors: Sequence[Tensor], axis: int) -> Tensor:
     for tensor in tensors:
         if tensor.shape != first.shape or tensor.dtype != first.dtype:
             raise Malformed(
-                f"{shown(tensor.name)} has shape {tensor.shape} and dtype {shown(tensor.dtype)}, "
+                f"{tensor} and dtype {shown(tensor.dtype)}, "
                 f"and {shown(first.name)} {first.shape} and {shown(first.dtype)}"
             )
     shape = list(first.shape)

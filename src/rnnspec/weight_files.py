@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ class Found:
 
 
 class Framework:
-    """One of FRAMEWORKS. Nothing of it is imported until it is run, or its files are read."""
+    """One of FRAMEWORKS. Nothing of it is imported until its files are read."""
 
     def __init__(self, name: str) -> None:
         self.name, self.adapters = name, FRAMEWORKS[name]
@@ -62,6 +63,7 @@ class Framework:
     def contents(self, path: Path, suffix: str) -> Contents:
         """What a file holds. Raises Usage."""
         with reading(str(path), _form(suffix)), _small():
+            path.open("rb").close()  # what cannot be read is said in no framework's own words
             if suffix == PLAIN:
                 return safetensors_.read(path)
             return self._format(path, suffix).read(path)
@@ -72,7 +74,7 @@ class Framework:
         """
         contents = self.contents(path, suffix)
         layers = self.naming.layers(contents)
-        chosen = chosen_of(path, self, contents, layers, prefixes)
+        chosen = chosen_of(path, self.name, contents, layers, prefixes)
         conventions = self.adapter.conventions
         try:
             with reading(str(path), f"layer of {self.name} that can be carried"), _small():
@@ -113,9 +115,15 @@ class Framework:
         return form
 
 
+@cache
+def framework(name: str) -> Framework:
+    """One of FRAMEWORKS: looking for an adapter takes its time."""
+    return Framework(name)
+
+
 def chosen_of(
     path: Path,
-    framework: Framework,
+    names: str,
     contents: Contents,
     layers: Mapping[str, Sequence[str]],
     wanted: Sequence[str],
@@ -127,7 +135,7 @@ def chosen_of(
     if not layers:
         some = listed(list(contents.tensors))
         raise Usage(
-            f"{named} holds no recurrent layer under names of {framework.name}"
+            f"{named} holds no recurrent layer under names of {names}"
             f"{f', but {some}' if some else ': it is empty'}"
         )
     if not wanted:
@@ -152,7 +160,7 @@ def suffix_of(path: Path) -> tuple[str, str | None]:
     """
     known: dict[str, str | None] = {PLAIN: None}
     for name in FRAMEWORKS:
-        known |= dict.fromkeys(Framework(name).naming.formats, name)
+        known |= dict.fromkeys(framework(name).naming.formats, name)
     for suffix in sorted(known, key=len, reverse=True):
         if path.name.lower().endswith(suffix):
             return suffix, known[suffix]
@@ -161,17 +169,19 @@ def suffix_of(path: Path) -> tuple[str, str | None]:
 
 def framework_of(path: Path, said: str | None, option: str) -> tuple[Framework, str]:
     """Whose names a file has, and its suffix. Raises Usage where that is not known."""
+    if said is not None and said not in FRAMEWORKS:
+        raise Usage(f"no names of {shlex.quote(shown(said))} are known: use {_words(FRAMEWORKS)}")
     suffix, own = suffix_of(path)
     named = shlex.quote(str(path))
     if said is not None and own not in (None, said):
         raise Usage(f"{named} is by its suffix a file of {own}, and not of {said}")
     if own is None and said is None:
         raise Usage(f"whose names {named} has is not said: say --{option} {_words(FRAMEWORKS)}")
-    framework = Framework(own or said or "")
-    if own is None and not framework.naming.plain:
-        forms = _words(framework.naming.formats)
-        raise Usage(f"{framework.name} names no tensors in {PLAIN} files: use {forms}")
-    return framework, suffix
+    found = framework(own or said or "")
+    if own is None and not found.naming.plain:
+        forms = _words(found.naming.formats)
+        raise Usage(f"{found.name} names no tensors in {PLAIN} files: use {forms}")
+    return found, suffix
 
 
 @contextmanager
