@@ -54,7 +54,7 @@ class Archive:
         contents = _contents(weights, size)
         configs = dict(_configs(config))
         facts = {
-            prefix: {**fact, **configs.get(str(fact.get("name")), {})}
+            prefix: {**configs.get(str(fact.get("name")), {}), **fact}
             for prefix, fact in contents.facts.items()
         }
         return Contents(contents.tensors, facts)

@@ -134,7 +134,11 @@ class KerasNaming:
         for layer in range(laid.network.layers):
             again = f"_{layer}" if layer else ""
             for direction in laid.network.directions:
-                above = f"bidirectional{again}/{direction}_{snake}" if both else f"{snake}{again}"
+                above = (
+                    f"bidirectional{again}/{direction}_{snake}{again}"
+                    if both
+                    else f"{snake}{again}"
+                )
                 for part, array in arrays(laid.packed(layer, direction)).items():
                     named.append(laid.tensor(f"{above}/{snake}_cell/{part}", array))
         return named

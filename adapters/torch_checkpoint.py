@@ -28,7 +28,7 @@ class Checkpoint:
         try:
             held = torch.load(path, map_location="cpu", weights_only=True)
             tensors = dict(_tensors(torch, held, "", 0))
-        except (OSError, Malformed):
+        except Malformed:
             raise
         except Exception as error:  # of many kinds, by what is wrong
             raise Malformed(

@@ -366,7 +366,7 @@ ARCHIVES: Mapping[str, tuple[Callable[[Path], object], str]] = {
     "no configuration": (lambda path: archive(path, a=b"b"), "it has no config.json"),
     "no weights": (lambda path: archive(path, config__json=b"{}"), "it has no model.weights.h5"),
     "a path": (
-        lambda path: archive(path, **{"config__json": b"{}", "../model__weights__h5": b""}),
+        lambda path: archive(path, False, **{"config__json": b"{}", "../model__weights__h5": b""}),
         "it has no model.weights.h5",
     ),
     "a deep configuration": (
