@@ -23,6 +23,9 @@ FRAMEWORKS: Mapping[str, tuple[str, ...]] = {
     "torch": ("torch",),
     "keras": ("keras-tensorflow", "keras-jax", "keras-torch"),
     "onnx": ("onnxruntime", "onnx-reference"),
+    "flax-linen": ("flax-linen",),
+    "flax-nnx": ("flax-nnx",),
+    "mlx": ("mlx",),
 }
 """Whose names are known, and the adapters that run such layers, the first one first."""
 PLAIN = ".safetensors"

@@ -41,8 +41,24 @@ TORCH = [
     Network("lstm", 1, 3, 1, "forward", "both", projection=3),
     Network("rnn", 2, 3, 1, "forward", "both"),
 ]
+FLAX = [
+    Network("rnn", 3, 4, 2, "both", "input", activation="relu"),
+    Network("lstm", 3, 4, 11, "forward", "recurrent"),
+    Network("lstm", 3, 4, 2, "both", "recurrent"),
+]
+LINEN = [*FLAX, Network("gru", 3, 4, 2, "both", "candidate")]
+NNX = [*FLAX, Network("gru", 3, 4, 1, "backward", "input")]
+MLX = [
+    Network("rnn", 3, 4, 1, "forward", "input"),
+    Network("lstm", 3, 4, 11, "forward", "input"),
+    Network("gru", 3, 4, 2, "forward", "candidate"),
+    Network("gru", 3, 4, 2, "forward", "none"),
+]
 WRITTEN = [
     *(("torch", ".safetensors", network) for network in TORCH),
+    *(("flax-linen", ".safetensors", network) for network in LINEN),
+    *(("flax-nnx", ".safetensors", network) for network in NNX),
+    *(("mlx", ".safetensors", network) for network in MLX),
     *(("keras", suffix, n) for suffix in (".safetensors", ".weights.h5", ".keras") for n in KERAS),
 ]
 OF_ALL = {"rnn": "--activation relu", "gru": "--reset after", "lstm": ""}
@@ -274,7 +290,7 @@ def test_a_gru_without_bias_does_not_show_its_reset(
         ("model.safetensors --from torch -o out.safetensors", "whose names out.safetensors has is"),
         (
             "model.safetensors --from numpy -o out.keras",
-            "no names of numpy are known: use torch, keras or onnx",
+            "no names of numpy are known: use torch, keras, onnx, flax-linen, flax-nnx or mlx",
         ),
         ("a.keras --from torch -o b.keras", "a.keras is by its suffix a file of keras, and not of"),
         (
