@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections import deque
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
@@ -171,9 +172,9 @@ def _contents(file: Path | BytesIO, size: int) -> Contents:
 
 def _walked(h5py: Any, held: Any) -> Iterator[tuple[str, Any]]:
     """Everything in a file, once; links are not followed."""
-    waiting, seen = [("", held, 0)], set[Any]()
+    waiting, seen = deque([("", held, 0)]), set[Any]()
     while waiting:
-        above, group, depth = waiting.pop()
+        above, group, depth = waiting.popleft()
         for key in group:
             if not isinstance(group.get(key, getlink=True), h5py.HardLink):
                 raise Malformed(f"{shown(f'{above}{key}')} is a link, which is not followed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ class File:
     requires = extra = "onnx"
 
     def read(self, path: Path) -> Contents:
-        """What is kept in other files is not looked at."""
+        """Weights may stand in a file beside the model, and nowhere else."""
         import onnx
 
         if path.stat().st_size > LARGEST:
@@ -47,7 +48,7 @@ class File:
                     name = node.input[index] if index < len(node.input) else ""
                     if name:
                         own = f"{prefix}/{part}"
-                        tensors[own] = _tensor(onnx, own, constants.get(name))
+                        tensors[own] = _tensor(onnx, path, own, constants.get(name))
         except Malformed:
             raise
         except Exception as error:  # protobuf's own, and what onnx makes of what it is given
@@ -94,19 +95,38 @@ def _attributes(onnx: Any, node: Any) -> dict[str, Any]:
     return found
 
 
-def _tensor(onnx: Any, name: str, held: Any) -> Tensor:
-    """A constant. Raises Malformed where it is none, or stands elsewhere."""
+def _tensor(onnx: Any, path: Path, name: str, held: Any) -> Tensor:
+    """A constant. Raises Malformed where it is none."""
     if held is None:
         raise Malformed(f"{shown(name)} is no constant of the model")
-    if held.data_location == onnx.TensorProto.EXTERNAL:
-        raise Malformed(f"{shown(name)} stands in another file: save the model with its weights")
     kind = onnx.TensorProto.DataType.Name(held.data_type).lower()
 
     def read() -> Array:
         try:
+            if held.data_location == onnx.TensorProto.EXTERNAL:
+                return _beside(onnx, path, name, held)
             return np.asarray(onnx.numpy_helper.to_array(held), dtype=np.float64)
+        except Malformed:
+            raise
         except (ValueError, TypeError) as error:
             raise Malformed(f"{shown(name)} is damaged: {shown(str(error))}") from None
 
     dtype = {"float": "float32", "double": "float64"}.get(kind, kind)
     return Tensor(name, tuple(held.dims), dtype, read)
+
+
+def _beside(onnx: Any, path: Path, name: str, held: Any) -> Array:
+    """The numbers of a constant that stand in a file of the model's own folder."""
+    told = {entry.key: entry.value for entry in held.external_data}
+    location = told.get("location", "")
+    other = path.parent / location
+    if Path(location).name != location or other.is_symlink() or not other.is_file():
+        raise Malformed(
+            f"{shown(name)} stands in {shown(location) or 'no file'}, which is no file beside it"
+        )
+    kind = onnx.helper.tensor_dtype_to_np_dtype(held.data_type)
+    count, at = prod(held.dims), int(told.get("offset") or 0)
+    if at < 0 or at + count * kind.itemsize > other.stat().st_size:
+        raise Malformed(f"{shown(location)} is cut: it does not hold all of {shown(name)}")
+    bits = np.fromfile(other, kind.newbyteorder("<"), count, offset=at)
+    return bits.astype(np.float64).reshape(held.dims)

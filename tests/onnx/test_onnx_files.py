@@ -64,6 +64,11 @@ def elsewhere(model: Any) -> None:
     entry.key, entry.value = "location", "../../etc/passwd"
 
 
+def beside(model: Any) -> None:
+    elsewhere(model)
+    model.graph.initializer[0].external_data[0].value = "it.data"
+
+
 def huge(model: Any) -> None:
     model.graph.initializer[0].dims[1] = 2**40
 
@@ -104,7 +109,8 @@ def twice(model: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (elsewhere, "GRU_0/W stands in another file: save the model with its weights"),
+        (elsewhere, "GRU_0/W stands in ../../etc/passwd, which is no file beside it"),
+        (beside, "it.data is cut: it does not hold all of GRU_0/W"),
         (huge, "GRU_0/W[0] has shape (1099511627776, 3): it must be (12, 3)"),
         (rows, "GRU_0/R has shape (4, 12, 1): its first axis is the directions, 1"),
         (words, "GRU_0/W[0] holds string: what can be carried is float64"),
@@ -122,6 +128,7 @@ def test_damage_is_told_in_a_sentence(
 ) -> None:
     path = tmp_path / "it.onnx"
     changed(path, change, Network("gru", 3, 4, 2, "forward", "both"))
+    path.with_name("it.data").write_bytes(bytes(8))
     with pytest.raises(Usage, match=r"it\.onnx ") as refused:
         framework("onnx").read(path, ".onnx", ("GRU_0",), Said())
     assert told in str(refused.value)
@@ -135,3 +142,21 @@ def test_what_is_no_model_is_told_in_a_sentence(content: bytes, tmp_path: Path) 
     path.write_bytes(content)
     with pytest.raises(Usage, match=r"it\.onnx is no onnx file: it (is damaged|has no nodes)"):
         framework("onnx").read(path, ".onnx", (), Said())
+
+
+def test_weights_in_a_file_beside_the_model_are_read(tmp_path: Path) -> None:
+    import onnx
+
+    path, network = tmp_path / "it.onnx", NETWORKS[2]
+    layer = Held(network, drawn(network).weights, "float32")
+    framework("onnx").write(path, ".onnx", layer)
+    model = onnx.load(path)
+    onnx.save(model, path, save_as_external_data=True, location="it.data", size_threshold=0)
+    assert (tmp_path / "it.data").stat().st_size
+    found = framework("onnx").read_back(path, ".onnx", layer)
+    for at, array in found.weights.items():
+        assert np.array_equal(array, layer.weights[at])
+    (tmp_path / "it.data").rename(tmp_path / "other.data")
+    (tmp_path / "it.data").symlink_to("other.data")
+    with pytest.raises(Usage, match=r"stands in it\.data, which is no file beside it"):
+        framework("onnx").read_back(path, ".onnx", layer)
