@@ -33,7 +33,7 @@ class Weights:
 
     def write(self, path: Path, laid: Laid) -> None:
         """A model of these layers alone loads it."""
-        _written(path, laid)
+        path.write_bytes(_written(laid))  # HDF5 has many words for a full disk
 
 
 class Archive:
@@ -62,12 +62,10 @@ class Archive:
 
     def write(self, path: Path, laid: Laid) -> None:
         """A ``Sequential`` of these layers, which Keras loads as a model."""
-        weights = BytesIO()
-        _written(weights, laid)
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("metadata.json", json.dumps({"keras_version": "3.8.0"}))
             archive.writestr("config.json", json.dumps(config_of(laid.network, laid.dtype)))
-            archive.writestr(WITHIN, weights.getvalue())
+            archive.writestr(WITHIN, _written(laid))
 
 
 def config_of(network: Network, dtype: str) -> dict[str, Any]:
@@ -123,14 +121,14 @@ def _config(kind: str, **options: Any) -> dict[str, Any]:
     return {"module": "keras.layers", "class_name": kind, "config": options}
 
 
-def _written(file: Path | BytesIO, laid: Laid) -> None:
+def _written(laid: Laid) -> bytes:
     """In the places where Keras looks for the variables of a model's layers."""
     import h5py
 
     from rnnspec.adapters.keras_naming import SNAKES, arrays
 
     network, snake = laid.network, SNAKES[laid.network.cell]
-    both = network.direction == "both"
+    both, file = network.direction == "both", BytesIO()
     with h5py.File(file, "w") as into:
         into.create_group("vars")
         for layer in range(network.layers):
@@ -148,6 +146,7 @@ def _written(file: Path | BytesIO, laid: Laid) -> None:
                     held[str(number)] = numbers
                     if laid.dtype == "bfloat16":
                         held[str(number)].attrs["dtype"] = "bfloat16"
+    return file.getvalue()
 
 
 def _contents(file: Path | BytesIO, size: int) -> Contents:
