@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from rnnspec.adapters import jax_script
+from rnnspec.adapters import jax_live, jax_script, live_
 from rnnspec.adapters.jax_ import JaxLayer, Layer, Tree
 from rnnspec.adapters.script_ import literal
 from rnnspec.reference.case import Case
@@ -84,6 +84,14 @@ class Equinox(JaxLayer):
     def taken(self, network: Network, tree: Tree, way: str) -> Packed:
         """The inverse."""
         return Packed(tree["weight_ih"], tree["weight_hh"], tree.get("bias"), tree.get("bias_n"))
+
+    def holds(self, layer: Any) -> bool:
+        """Whether it is one of its two cells."""
+        return live_.kind(layer, "equinox.nn", jax_live.EQUINOX) is not None
+
+    def viewed(self, layer: Any) -> live_.View:
+        """The arrays of a cell."""
+        return jax_live.of_equinox(self.equinox, self.jax, layer, self.named, self.taken)
 
     def parameters(self, network: Network) -> Tree:
         """The shapes of a cell's arrays."""

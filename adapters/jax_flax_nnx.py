@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rnnspec.adapters import jax_live, live_
 from rnnspec.adapters.jax_ import Tree
 from rnnspec.adapters.jax_flax import SEPARATE, SEQUENCES, FlaxLayer, gates, together
 from rnnspec.adapters.jax_flax_naming import FlaxNaming
@@ -62,6 +63,14 @@ class FlaxNnx(FlaxLayer):
     def parameters(self, network: Network) -> Tree:
         """The state of a module, of what are parameters in it."""
         return self.library.state(self.module(network, "float32"), self.library.Param)
+
+    def holds(self, layer: Any) -> bool:
+        """Whether it is a recurrent module of ``flax.nnx``."""
+        return live_.kind(layer, "flax.nnx", ("RNN", "Bidirectional", *jax_live.FLAX)) is not None
+
+    def viewed(self, layer: Any) -> live_.View:
+        """The parameters of its cells."""
+        return jax_live.of_flax(self.library, self.jax, layer, self.named, self.taken)
 
     def cell(self, kind: str, network: Network, options: Mapping[str, Any]) -> Any:
         """Kernels of zeros to begin with: usual ones of the past are orthogonal, which JAX does not

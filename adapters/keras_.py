@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnspec.adapters import keras_live, live_
 from rnnspec.adapters.keras_backend import Backend, Nested
 from rnnspec.adapters.keras_jax import Jax
 from rnnspec.adapters.keras_layers import AUTO, STATEFUL, WAYS
@@ -51,6 +52,8 @@ class KerasLayer:
     name = "keras"
     requires: tuple[str, ...] = ("keras",)
     extra: str | None = "keras-tensorflow"
+    package = "keras"
+    """Where its classes come from."""
     wanted: str | None = None
     """The backend that Keras must run on."""
     kind: type[Stack] = Stack
@@ -168,6 +171,23 @@ class KerasLayer:
         states = self.stack(network, case.dtype, "").states(case)
         weights = listed(network, case.weights, self.conventions[network.cell])
         return script(case, self.name.removeprefix("keras-"), weights, states)
+
+    def holds(self, layer: Any) -> bool:
+        """Whether it is a recurrent layer or cell, or such layers in a Sequential."""
+        return live_.kind(layer, self.package, keras_live.KINDS) is not None
+
+    def viewed(self, layer: Any) -> live_.View:
+        """The variables of its cells."""
+        backend = self.backend
+
+        def assign(variable: Any, values: Array, dtype: str) -> None:
+            variable.assign(backend.tensor(values, dtype))
+
+        return keras_live.viewed(layer, self.package, self.held, assign)
+
+    def held(self, variable: Any) -> Array:
+        """What a variable holds."""
+        return self.backend.array(variable.value)
 
     def _stack(self, network: Network, dtype: str, way: str = "", **kept: Any) -> Stack:
         generic = AUTO in self.backend.ways

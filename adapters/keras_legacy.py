@@ -14,6 +14,7 @@ from rnnspec.adapters.keras_backend import Backend
 from rnnspec.adapters.keras_layers import WAYS, Layers
 from rnnspec.adapters.keras_stack import Stack
 from rnnspec.adapters.keras_tensorflow import Tensorflow
+from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import Level
 
 TIME_MAJOR = "time major"
@@ -95,6 +96,7 @@ class TfKeras(KerasLayer):
 
     name = "tf-keras"
     requires, extra = ("tf_keras", "tensorflow"), "tf-keras"
+    package = "tf_keras"
     levels: Mapping[str, Level] = LegacyTensorflow.levels
     kind = LegacyStack
     made: Mapping[str, str] = {**WAYS, TIME_MAJOR: "layout"}
@@ -114,6 +116,10 @@ class TfKeras(KerasLayer):
     def obstacle(self) -> str | None:
         """Nothing is in its way: it has no backend but the one."""
         return None
+
+    def held(self, variable: Any) -> Array:
+        """What a variable of TensorFlow's holds."""
+        return self.backend.array(variable)
 
     def versions(self) -> dict[str, str]:
         """Its own, and TensorFlow's."""

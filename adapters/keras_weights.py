@@ -22,7 +22,7 @@ def listed(network: Network, weights: Weights, conventions: Conventions) -> list
         [
             array
             for direction in network.directions
-            for array in _arrays(pack(network, weights, conventions, layer, direction))
+            for array in arrays(pack(network, weights, conventions, layer, direction))
         ]
         for layer in range(network.layers)
     ]
@@ -33,17 +33,23 @@ def placed(
 ) -> dict[Place, Array]:
     """Gradients by place, from such lists: a constant that is added to a weight has none."""
     found: dict[Place, Array] = {}
-    for layer, arrays in enumerate(lists):
-        size = len(arrays) // len(network.directions)
+    for layer, of in enumerate(lists):
+        size = len(of) // len(network.directions)
         for k, direction in enumerate(network.directions):
-            kernel, recurrent, *bias = arrays[k * size : (k + 1) * size]
-            first, second = (*(bias[0] if network.biases == "both" else bias), None, None)[:2]
-            packed = Packed(kernel, recurrent, first, second)
-            found |= unpack(network, packed, conventions.of_gradients, layer, direction)
+            own = packed(of[k * size : (k + 1) * size], network.biases == "both")
+            found |= unpack(network, own, conventions.of_gradients, layer, direction)
     return found
 
 
-def _arrays(packed: Packed) -> Iterator[Array]:
+def packed(held: Sequence[Array], both: bool) -> Packed:
+    """One direction's arrays, with two biases or not."""
+    kernel, recurrent, *bias = held
+    first, second = (*(bias[0] if both else bias), None, None)[:2]
+    return Packed(kernel, recurrent, first, second)
+
+
+def arrays(packed: Packed) -> Iterator[Array]:
+    """The inverse."""
     yield packed.input
     yield packed.recurrent
     if packed.input_bias is not None and packed.recurrent_bias is not None:

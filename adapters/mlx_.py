@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
+from rnnspec.adapters.live_ import View, called, kind, usual
 from rnnspec.adapters.mlx_naming import PARAMETERS, MlxNaming
 from rnnspec.adapters.mlx_script import script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
-from rnnspec.reference.network import Network
+from rnnspec.reference.network import ACTIVATIONS, Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, RELATIVE, Level
 
@@ -108,6 +110,35 @@ class MlxLayer(Implementation):
             {name: self.array(each) for name, each in states.items()},
             unpack(case.network, packed, self.conventions[case.network.cell]),
         )
+
+    def holds(self, layer: Any) -> bool:
+        """Whether it is one of the layers."""
+        return kind(layer, "mlx.nn", KINDS.values()) is not None
+
+    def viewed(self, layer: Any) -> View:
+        """The parameters of a layer."""
+        name = kind(layer, "mlx.nn", KINDS.values())
+        cell = next(cell for cell, own in KINDS.items() if own == name)
+        held = layer.parameters()
+        own = [held.get(each) for each in PARAMETERS[cell]]
+        (units, inputs), biased = own[0].shape, self.conventions[cell].biases[1]
+        network = Network(cell, inputs, units // len(self.conventions[cell].blocks), biases=biased)
+        if own[2] is None:
+            network = replace(network, biases="none")
+        if cell == "rnn":
+            activation = usual(
+                f"this {name}", "activation", called(layer.nonlinearity), ACTIVATIONS
+            )
+            network = replace(network, activation=activation)
+        dtype = str(own[0].dtype).removeprefix("mlx.core.")
+
+        def write(packed: Sequence[Packed]) -> Any:
+            parts = zip(PARAMETERS[cell], vars(packed[0]).values(), strict=False)
+            layer.update({n: self.tensor(part, dtype) for n, part in parts if part is not None})
+            return layer
+
+        arrays = [None if each is None else self.array(each) for each in own]
+        return View(network, dtype, [Packed(*arrays)], write)  # type: ignore[arg-type]
 
     def count(self, network: Network) -> int | None:
         """The elements of the layer's parameters."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnspec.adapters import live_, paddle_live
 from rnnspec.adapters.paddle_script import KINDS, PACKED, of_cell, of_layer, options
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
@@ -228,6 +229,14 @@ class PaddleLayer(Implementation):
         with self.default(dtype):
             kind = getattr(self.paddle.nn, KINDS[network.cell] + self.suffix)
             return kind(network.inputs, network.units, **options(network), **more)
+
+    def holds(self, layer: Any) -> bool:
+        """Whether it is a layer, a cell, or a loop over one."""
+        return live_.kind(layer, "paddle.nn", paddle_live.LIVE) is not None
+
+    def viewed(self, layer: Any) -> live_.View:
+        """The parameters of its cells."""
+        return paddle_live.viewed(layer)
 
     def count(self, network: Network) -> int | None:
         """The elements of the parameters that are trained."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnspec.adapters.live_ import View, kind
 from rnnspec.adapters.tinygrad_script import script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
@@ -104,6 +105,28 @@ class TinygradCell(Implementation):
             {name: back[name][None] for name in case.states},
             unpack(case.network, packed, self.conventions["lstm"]),
         )
+
+    def holds(self, layer: Any) -> bool:
+        """Whether it is the cell."""
+        return kind(layer, "tinygrad.nn", ("LSTMCell",)) is not None
+
+    def viewed(self, layer: Any) -> View:
+        """The parameters of the cell: they stay the same tensors."""
+        held = [getattr(layer, name) for name in PARAMETERS]
+        units, inputs = held[1].shape[1], held[0].shape[1]
+        network = Network("lstm", inputs, units, biases="none" if held[2] is None else "both")
+        dtype = {"double": "float64", "float": "float32", "half": "float16"}
+
+        def write(packed: Sequence[Packed]) -> Any:
+            for tensor, values in zip(held, vars(packed[0]).values(), strict=False):
+                if tensor is not None:
+                    exact = self.tinygrad.Tensor(values.astype(np.float64), device=tensor.device)
+                    tensor.assign(exact.cast(tensor.dtype)).realize()
+            return layer
+
+        arrays = [None if tensor is None else array(tensor) for tensor in held]
+        name = str(held[0].dtype.name)
+        return View(network, dtype.get(name, name), [Packed(*arrays)], write)  # type: ignore[arg-type]
 
     def count(self, network: Network) -> int | None:
         """The elements of the cell's parameters."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnspec.adapters import torch_script
+from rnnspec.adapters import live_, torch_live, torch_script
 from rnnspec.adapters.torch_naming import PACKED, TorchNaming, ending
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
@@ -240,6 +240,17 @@ class TorchLayer(Implementation):
         """The case in PyTorch's own words."""
         kind = self.modules[case.network.cell]
         return torch_script.script(case, kind, self.options(case.network), self.named(case))
+
+    def holds(self, layer: Any) -> bool:
+        """Whether it is a module of these kinds."""
+        return live_.kind(layer, "torch.nn", self.modules.values()) is not None
+
+    def viewed(self, layer: Any) -> live_.View:
+        """Its parameters."""
+        kind = live_.kind(layer, "torch.nn", self.modules.values())
+        network = torch_live.network(next(c for c, k in self.modules.items() if k == kind), layer)
+        suffixes = [suffix for _, _, suffix in self.suffixes(network)]
+        return torch_live.viewed(self.torch, layer, network, PACKED, suffixes)
 
     def count(self, network: Network) -> int | None:
         """The elements of the module's parameters."""

@@ -166,26 +166,28 @@ def _with_bias(held: Held, done: _Biases, of: Place) -> None:
     wanted = [side for side in SIDES if network.biased(block, side)]
     put = {side: given[side] for side in wanted if side in given}
     for side in given.keys() - set(wanted):
-        if not np.any(given[side]):
+        other = SIDES[side]
+        alone = other in wanted and other not in given
+        if not alone and not np.any(given[side]):
             done.left_out.append(block)
             continue
         if not wanted:
             raise Uncarried(f"{at[side]} is not zero, and there is no bias to carry it to")
-        if (network.cell, network.reset, block) == ("gru", "after", "candidate"):
+        scaled = (network.cell, network.reset, block) == ("gru", "after", "candidate")
+        if scaled and np.any(given[side]):
             raise Uncarried(
                 f"{at[side]} is not zero, and the target has {BIASES[network.biases]}: with reset "
                 "after the product, the reset gate scales the one of the past, so that neither "
                 "stands for the other"
             )
-        other = SIDES[side]
-        if other in put and np.any(put[other]):
+        if alone or not np.any(put[other]):
+            done.moved.append(block)
+            put[other] = given[side]
+        else:
             done.added.append(block)
             put[other], done.off[at[other]] = _rounded(
                 at[other], put[other], given[side], held.dtype
             )
-        else:
-            done.moved.append(block)
-            put[other] = given[side]
     for side in wanted:
         if side not in put:
             done.made.append(block)

@@ -11,7 +11,7 @@ from io import TextIOWrapper
 import click
 
 from rnnspec import interruption
-from rnnspec.commands import carrying, claims, counterexamples, matrix, runs, vectors
+from rnnspec.commands import carrying, claims, conventions, counterexamples, matrix, runs, vectors
 from rnnspec.commands.shared import STATUSES
 from rnnspec.spec import VERSION
 
@@ -29,8 +29,7 @@ for _command in (
     *(counterexamples.replay, counterexamples.reproduce),
     *(claims.list_, claims.show, claims.errata),
     *(vectors.vectors_, vectors.check_answers),
-    matrix.matrix_,
-    carrying.convert_,
+    *(matrix.matrix_, conventions.conventions, carrying.convert_),
 ):
     rnnspec.add_command(_command)
 

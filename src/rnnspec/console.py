@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
 
@@ -217,6 +217,28 @@ class Screen:
         self._part(f"{said}: {erratum.card}\n{erratum.stops}\n{smallest}", indent)
 
     # ---- adapters
+
+    def layouts(
+        self,
+        title: str,
+        titles: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        legend: Iterable[str],
+    ) -> None:
+        """How adapters do one cell, a row for those that do it alike. What is several things has a
+        line for each.
+        """
+        self.say(title, "bold")
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+        names = max((len(name) for row in rows for name in row[0].split(", ")), default=0)
+        for column in titles:
+            table.add_column(column, min_width=names if column == titles[0] else None)
+        for row in rows:
+            table.add_row(*(Text(cell.replace(", ", "\n")) for cell in row))
+        self.console.print(table)
+        for each in legend:
+            self._part(each, style="dim")
+        self.say("")
 
     def adapter(self, implementation: Implementation) -> None:
         """What an adapter declares, cell by cell."""

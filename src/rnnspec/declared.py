@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnspec.reference.conventions import Conventions
+import numpy as np
+
+from rnnspec.reference.conventions import Conventions, pack
 from rnnspec.reference.implementation import Implementation
-from rnnspec.reference.network import BIASES, plural
+from rnnspec.reference.network import BIASES, EXTRAS, Network, plural
 from rnnspec.reference.precision import Level
 from rnnspec.spec.claim import Claim
 from rnnspec.spec.trial import told
@@ -19,6 +21,9 @@ PAST = {
     "held": "the last valid output once more",
     "unspecified": "unspecified",
 }
+
+INPUTS, UNITS = 3, 5
+"""Sizes by which a shape says what it is made of: no multiple of the units is the inputs."""
 
 
 def cells(implementation: Implementation) -> Iterator[tuple[str, list[str]]]:
@@ -39,6 +44,21 @@ def beyond_cells(implementation: Implementation) -> list[str]:
     ]
 
 
+def packed(cell: str, declared: Conventions, biases: str = "none") -> list[tuple[int, ...]]:
+    """The shapes of what one layer and direction of I inputs and H units holds: the two matrices,
+    then the biases.
+    """
+    network = Network(cell, INPUTS, UNITS, biases=biases)
+    held = pack(network, {at: np.zeros(of) for at, of in network.places()}, declared)
+    return [array.shape for array in vars(held).values() if array is not None]
+
+
+def shape(sizes: tuple[int, ...]) -> str:
+    """A shape in terms of I and H: ``4H x I``."""
+    times = {n: f"{n // UNITS}H" if n > UNITS else "H" for n in sizes}
+    return " x ".join("I" if n == INPUTS else times[n] for n in sizes)
+
+
 def applies(claim: Claim, implementation: Implementation) -> str:
     """Whether a claim applies to an implementation, in a sentence."""
     if claim.kind == "finding":
@@ -57,6 +77,7 @@ def _conventions(cell: str, declared: Conventions) -> Iterator[tuple[str, str]]:
     if len(declared.blocks) > 1:
         yield "order of the gates", ", ".join(declared.blocks)
     yield "packed matrices", ORIENTATIONS[declared.orientation]
+    yield "their shapes", "; ".join(map(shape, packed(cell, declared)[:2]))
     yield "biases", "; ".join(BIASES[each] for each in declared.biases)
     if cell == "rnn":
         yield "activation", " or ".join(declared.activations)
@@ -71,6 +92,8 @@ def _conventions(cell: str, declared: Conventions) -> Iterator[tuple[str, str]]:
     yield "layers", f"up to {declared.layers}" if declared.layers > 1 else "one"
     past = [f"{PAST[held]} ({direction})" for direction, held in declared.past_end.items()]
     yield "past the end of a row", ", ".join(past) or "no lengths are offered"
+    if declared.extras:
+        yield "beyond the cards", ", ".join(EXTRAS[each] for each in declared.extras)
 
 
 def _level(level: Level) -> str:

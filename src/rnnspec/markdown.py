@@ -91,6 +91,20 @@ def escaped(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>|~$&])", r"\\\1", text)
 
 
+def table(
+    titles: Sequence[str], rows: Sequence[Sequence[str]], ruler: Sequence[str] = ()
+) -> list[str]:
+    """A table whose columns stand below each other in plain text, too."""
+    ruler = ruler or ["---"] * len(titles)
+    widths = [max(map(len, column)) for column in zip(titles, ruler, *rows, strict=True)]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+        return f"| {' | '.join(padded)} |"
+
+    return [line(titles), line(ruler), *map(line, rows), ""]
+
+
 def _counterexamples(part: Part, longest: int) -> list[str]:
     """A text to unfold for each, none longer than that."""
     found = []

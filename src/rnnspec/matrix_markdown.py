@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from rnnspec.console import packages
-from rnnspec.markdown import escaped
+from rnnspec.markdown import escaped, table
 from rnnspec.matrix import SETTINGS, Accuracy, Matrix, Note, Waived, setting
 from rnnspec.parts import Part
 from rnnspec.reference.network import plural
@@ -64,17 +64,6 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def _table(titles: Sequence[str], rows: Sequence[Sequence[str]], ruler: Sequence[str]) -> list[str]:
-    """A table whose columns stand below each other in plain text, too."""
-    widths = [max(map(len, column)) for column in zip(titles, ruler, *rows, strict=True)]
-
-    def line(cells: Sequence[str]) -> str:
-        padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-        return f"| {' | '.join(padded)} |"
-
-    return [line(titles), line(ruler), *map(line, rows), ""]
-
-
 def _head(matrix: Matrix) -> Iterator[str]:
     one = {name: values[0] for name, values in matrix.settings.items() if len(values) == 1}
     said = "; ".join(f"{SETTINGS[name]} {escaped(value)}" for name, value in one.items())
@@ -109,7 +98,7 @@ def _implementations(matrix: Matrix) -> Iterator[str]:
             ]
         )
     yield "## Implementations\n"
-    yield from _table(titles, rows, ["--:", *["---"] * 4, "--:", *["---"] * (len(titles) - 6)])
+    yield from table(titles, rows, ["--:", *["---"] * 4, "--:", *["---"] * (len(titles) - 6)])
 
 
 def _claims(matrix: Matrix, linked: bool) -> Iterator[str]:
@@ -126,7 +115,7 @@ def _claims(matrix: Matrix, linked: bool) -> Iterator[str]:
     said = "; ".join(f"{sign}: {verdict}" for verdict, sign in SIGNS.items() if verdict in signs)
     yield "## Claims\n"
     yield f"The columns have the numbers of the implementations above. {said}.\n"
-    yield from _table(["claim", *numbers], rows, ["---", *[":-:"] * len(numbers)])
+    yield from table(["claim", *numbers], rows, ["---", *[":-:"] * len(numbers)])
     yield f"Not run on any, since only an experiment decides: {', '.join(matrix.findings)}.\n"
 
 
@@ -197,7 +186,7 @@ def _accuracies(matrix: Matrix, linked: bool) -> Iterator[str]:
         for each in matrix.accuracy(part)
     ]
     titles = ["implementation", "dtype", "declared", "worst", "seen in"]
-    yield from _table(titles, rows, ["---", "---", "---", "--:", "---"])
+    yield from table(titles, rows, ["---", "---", "---", "--:", "---"])
 
 
 def _accuracy(each: Accuracy) -> list[str]:

@@ -10,7 +10,7 @@ import os
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from rnnspec.junit import junit as as_junit
 from rnnspec.markdown import markdown as as_markdown
@@ -18,7 +18,7 @@ from rnnspec.parts import Part
 from rnnspec.report import Line, as_text
 from rnnspec.usage import Usage
 
-Render = Callable[[Sequence[Part]], str]
+Render = Callable[[Sequence[Any]], str]
 
 
 class Form(Protocol):
@@ -139,8 +139,8 @@ def unwritable(form: Form, error: OSError) -> Usage:
     return Usage(f"{shlex.quote(form.name)} cannot be written: {error.strerror or error}")
 
 
-def write(name: str, render: Render, parts: Sequence[Part]) -> None:
-    """Write a file: all of it, or what was there stays. Raises Usage."""
+def write(name: str, render: Render, parts: Sequence[Any]) -> None:
+    """Write a file of some parts: all of it, or what was there stays. Raises Usage."""
     form = _rendered(name, render)
     try:
         form.open()

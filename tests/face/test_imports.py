@@ -48,7 +48,7 @@ def test_help_imports_only_what_prints_it(python: Python) -> None:
 
 def test_no_framework_is_imported_that_is_not_asked_for(python: Python) -> None:
     run = "run reference --only lstm.three-gates --profile quick"
-    found = imported(python, PROGRAM.format(lines=["list", "show lstm.gated", run]))
+    found = imported(python, PROGRAM.format(lines=["list", "show lstm.gated", "conventions", run]))
     assert "numpy" in found
     assert not found & FRAMEWORKS
 

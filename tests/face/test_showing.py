@@ -38,6 +38,7 @@ class Odd(ReferenceLayer):
             forget_offset=1.0,
             states=("cell", "hidden"),
             past_end={"forward": "unspecified"},
+            extras=("peepholes", "cell_clip"),
         ),
     }
     levels: Mapping[str, Level] = {"float32": RELATIVE, "float16": ABSOLUTE}
@@ -50,6 +51,7 @@ class Odd(ReferenceLayer):
 RNN = """
   RNN
     packed matrices: units are columns
+    their shapes: I x H; H x H
     biases: no bias
     activation: tanh or relu
     directions: forward
@@ -60,6 +62,7 @@ GRU = """
   GRU
     order of the gates: update, reset, candidate
     packed matrices: units are rows
+    their shapes: 3H x I; 3H x H
     biases: one bias vector on the side of the input, and one more for the candidate's past
     reset gate: before the recurrent product; or after the recurrent product
     update gate: open, it takes the candidate
@@ -71,12 +74,14 @@ LSTM = """
   LSTM
     order of the gates: input, output, forget, candidate
     packed matrices: units are rows
+    their shapes: 4H x I; 4H x H
     biases: no bias; two bias vectors
     added to the forget gate: 1
     order of the states: cell, hidden
     directions: forward
     layers: one
     past the end of a row: unspecified (forward)
+    beyond the cards: peepholes, clipped cell state
 """
 BEYOND = """
   sigmoid and tanh, by dtype: float32 (relative: 32 u of the value), float16 (absolute: 10 u of full
