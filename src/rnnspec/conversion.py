@@ -74,7 +74,7 @@ def _told(found: Found) -> Iterator[str]:
 
 
 def _same(one: Held, other: Held) -> bool:
-    """Bit by bit."""
+    """Every number."""
     return one.network == other.network and all(
         np.array_equal(one.weights[at], other.weights[at], equal_nan=True) for at in one.weights
     )

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from rnnspec import weight_files
 from rnnspec.reference.carrying import Held
 from rnnspec.reference.naming import Said
 from rnnspec.reference.network import Network, Place
-from rnnspec.weight_files import framework
+from rnnspec.usage import Usage
+from rnnspec.weight_files import framework, put
 from tests.drawing import drawn
 
 Ran = CompletedProcess[str]
@@ -336,3 +338,56 @@ def test_layers_that_do_not_fit_are_no_stack(
     model(tmp_path / "model.safetensors", a=LSTM, b=GRU)
     told = sentence(rnnspec(*CONVERT, "-o", "out.keras", "--prefix", "a", "--prefix", "b"))
     assert told.startswith("model.safetensors: layer 1 is no part of one stack: it is GRU, 8 inp")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("it.weights.h5", "h5py is not installed, and .weights.h5 files need it: pip install 'rnn"),
+        ("it.pt", "torch is not installed, and .pt files need it: pip install 'rnnspec[torch]'"),
+        ("it.onnx", "onnx is not installed, and .onnx files need it: pip install 'rnnspec[onnx]'"),
+    ],
+)
+def test_what_a_file_needs_is_named_with_its_extra(
+    name: str,
+    told: str,
+    rnnspec: Program,
+    sentence: Sentence,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(weight_files, "find_spec", lambda name: None)
+    model(tmp_path / "model.safetensors", rnn=BOTH[0])
+    (tmp_path / name).touch()
+    assert sentence(rnnspec("convert", name, "-o", "out.safetensors", "--to", "keras")).startswith(
+        told
+    )
+    (tmp_path / name).unlink()
+    options = ("--from", "torch", "--no-proof")
+    assert sentence(rnnspec("convert", "model.safetensors", "-o", name, *options)).startswith(told)
+    assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
+def test_what_is_cut_leaves_what_was_there(error: BaseException, tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    path.write_bytes(b"before")
+
+    def cut() -> None:
+        with put(path, force=True) as new:
+            new.write_bytes(b"half")
+            raise error
+
+    with pytest.raises((KeyboardInterrupt, Usage)):
+        cut()
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_link_leads_to_is_put_anew(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"before")
+    (tmp_path / "link").symlink_to("real")
+    with put(tmp_path / "link", force=True) as new:
+        new.write_bytes(b"after")
+    assert (tmp_path / "real").read_bytes() == b"after"
+    assert (tmp_path / "link").is_symlink()
