@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from rnnspec.reference.case import Case
+from rnnspec.reference.case import Case, Weights
 from rnnspec.reference.network import Network
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS
@@ -120,6 +120,10 @@ class Draws:
         """One of several; the first is the simplest."""
         return choices[self.index(len(choices))]
 
+    def seed(self) -> int:
+        """What numbers come from."""
+        return sum(self.index(DIGIT) * DIGIT**k for k in range(SEED_DIGITS))
+
 
 OFTEN = {0: 2, 1: 1, 2: 1, 3: 9, 4: 52}
 """How many of a hundred digits leave each choice of so many parts of a block on."""
@@ -169,7 +173,7 @@ def cases(draw: st.DrawFn, offers: Sequence[Offer], dtypes: Sequence[str], sizes
     way = one(offer.ways) if offer.ways else ""
     lengths = _lengths(draws, offer, sizes, size["steps"], size["rows"], kept)
     resolution = one(RESOLUTIONS)
-    seed = sum(draws.index(DIGIT) * DIGIT**k for k in range(SEED_DIGITS))
+    seed = draws.seed()
     scale, data = one(sizes.weights), one(sizes.data)
     recurrent = scale / max(1.0, sqrt(network.units / STEADY_UNITS))
     shape = (layers * len(network.directions), size["rows"])
@@ -198,6 +202,44 @@ def cases(draw: st.DrawFn, offers: Sequence[Offer], dtypes: Sequence[str], sizes
     case = Case(network, weights, inputs, states, lengths, dtype, way=way)
     aim = {name: one(of(case)) for name, of in sizes.aim.items()}
     return case.changed(aim=aim)
+
+
+@st.composite
+def calls(
+    draw: st.DrawFn,
+    network: Network,
+    weights: Weights,
+    dtype: str,
+    lengths: bool,
+    palette: Sequence[Mapping[str, int]] = (),
+) -> Case:
+    """Calls of a network that has its weights: steps and rows, inputs, initial states, lengths."""
+    draws = Draws(draw)
+    kept = draws.one(palette) if palette else {}
+    steps, rows = (
+        kept.get(name) or draws.one(range(1, most + 1))
+        for name, most in (("steps", 8), ("rows", 3))
+    )
+    ends = [steps - draws.index(steps) for _ in range(rows if lengths and draws.index(2) else 0)]
+    resolution, seed = draws.one(RESOLUTIONS), draws.seed()
+    data, cells = draws.one(WIDE.data), draws.one(WIDE.cells)
+    states = {
+        name: (network.layers * len(network.directions), rows, network.size(name))
+        for name in network.states
+        if not draws.index(2)
+    }
+    wanted = [((steps, rows, network.inputs), data)]
+    wanted += [(shape, cells if name == "cell" else data) for name, shape in states.items()]
+    inputs, *given = Numbers(seed, resolution, PRECISIONS[dtype]).arrays(wanted)
+    _switch([inputs, *given], draws, 0.0)
+    return Case(
+        network,
+        weights,
+        inputs,
+        dict(zip(states, given, strict=True)),
+        np.array(ends, dtype=np.int64) if ends else None,
+        dtype,
+    )
 
 
 CLIPS = (1.0, 0.25, 4.0)

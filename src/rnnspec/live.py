@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from rnnspec import catalogue
@@ -64,8 +65,10 @@ def adapter_of(layer: Any) -> Live:
     )
 
 
-def _live() -> Iterator[tuple[str, Live]]:
+@cache
+def _live() -> Sequence[tuple[str, Live]]:
     """The adapters that can: their frameworks are not imported, and what is broken is left out."""
+    found: list[tuple[str, Live]] = []
     for name in catalogue.names():
         try:
             adapter = catalogue.found(name)
@@ -73,4 +76,5 @@ def _live() -> Iterator[tuple[str, Live]]:
         except Exception:
             continue
         if isinstance(made, Live):
-            yield name, made
+            found.append((name, made))
+    return found
