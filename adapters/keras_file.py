@@ -112,6 +112,7 @@ def _layer(network: Network, dtype: str, index: int, *, backwards: bool) -> dict
         use_bias=network.biases != "none",
         return_sequences=True,
         go_backwards=backwards,
+        recurrent_initializer="glorot_uniform",  # the usual one has no 16 bits; it is replaced
         dtype=dtype,
         **options,
     )

@@ -86,6 +86,7 @@ class MlxNaming:
         return [
             laid.tensor(f"layers.{layer}.{name}" if stacked else name, array)
             for layer in range(laid.network.layers)
+            for packed in (laid.packed(layer, "forward"),)
             for name, field in zip(PARAMETERS[laid.network.cell], FIELDS, strict=True)
-            if (array := getattr(laid.packed(layer, "forward"), field)) is not None
+            if (array := getattr(packed, field)) is not None
         ]

@@ -61,7 +61,9 @@ def _check_archive(path: Path) -> None:
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise Malformed(f"it is a damaged archive: {error}") from None
     if packed or whole > path.stat().st_size:
-        raise Malformed("it is compressed, as PyTorch writes no checkpoint")
+        raise Malformed(
+            "it is compressed, as programs of TorchScript are, and no checkpoint: save a state_dict"
+        )
 
 
 def _tensors(torch: Any, held: Any, prefix: str, depth: int) -> Iterator[tuple[str, Tensor]]:

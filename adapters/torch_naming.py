@@ -97,6 +97,7 @@ class TorchNaming:
             laid.tensor(theirs + ending(layer, direction), ours)
             for layer in range(network.layers)
             for direction in network.directions
+            for packed in (laid.packed(layer, direction),)
             for theirs, field in FIELDS.items()
-            if (ours := getattr(laid.packed(layer, direction), field)) is not None
+            if (ours := getattr(packed, field)) is not None
         ]

@@ -33,13 +33,13 @@ class Wanted(NamedTuple):
     force: bool = False
 
 
-class Unproven(Exception):
+class Different(Exception):
     """The two are not the same function: what was done, a line each."""
 
 
 def convert(wanted: Wanted) -> list[str]:
     """Write the file: what was done, a line each. Raises Usage where it cannot be done, and
-    Unproven where it was wrong; then there is no file.
+    Different where it was wrong; then there is no file.
     """
     source, form = framework_of(wanted.source, wanted.of, "from")
     target, suffix = framework_of(wanted.target, wanted.to, "to")
@@ -83,14 +83,17 @@ def _same(one: Held, other: Held) -> bool:
 def _proof(
     source: Framework, held: Held, target: Framework, other: Held, before: Sequence[str]
 ) -> list[str]:
-    """Run both layers and compare them: what that says. Raises Unproven."""
-    from rnnspec.proof import proven
+    """Run both layers and compare them: what that says. Raises Different, Usage."""
+    from rnnspec.proof import Unproven, proven
 
     (one, own), (two, more) = _runner(source, held), _runner(target, other)
-    proof = proven(one, held, two, other)
+    try:
+        proof = proven(one, held, two, other)
+    except Unproven as error:
+        raise Usage(f"it is not proven, and not written without --no-proof: {error}") from None
     told = [*own, *more, f"{one.name} and {two.name}: {proof}"]
     if not proof.same:
-        raise Unproven([*before, *told])
+        raise Different([*before, *told])
     return told
 
 

@@ -65,7 +65,7 @@ class Framework:
 
     def contents(self, path: Path, suffix: str) -> Contents:
         """What a file holds. Raises Usage."""
-        with reading(str(path), _form(suffix)), _small():
+        with reading(str(path), f"{suffix} file"), _small():
             path.open("rb").close()  # what cannot be read is said in no framework's own words
             if suffix == PLAIN:
                 return safetensors_.read(path)
@@ -224,10 +224,6 @@ def _one(named: str, contents: Contents, layers: Mapping[str, Sequence[str]], wa
         f"{named} has no recurrent layer {shlex.quote(shown(wanted))}: there is "
         f"{listed(list(layers))}"
     )
-
-
-def _form(suffix: str) -> str:
-    return f"{suffix.removeprefix('.')} file"
 
 
 def _words(names: Mapping[str, Any]) -> str:

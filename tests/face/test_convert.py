@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from rnnspec import weight_files
-from rnnspec.reference.carrying import Held
+from rnnspec import catalogue, conversion, weight_files
+from rnnspec.reference.carrying import Held, fitted
 from rnnspec.reference.naming import Said
 from rnnspec.reference.network import Network, Place
 from rnnspec.usage import Usage
@@ -391,3 +393,54 @@ def test_what_a_link_leads_to_is_put_anew(tmp_path: Path) -> None:
         new.write_bytes(b"after")
     assert (tmp_path / "real").read_bytes() == b"after"
     assert (tmp_path / "link").is_symlink()
+
+
+TINY = Network("lstm", 1, 1)
+PROVEN = ("convert", "model.safetensors", "--from=torch", "--to=keras", "-o", "out.safetensors")
+
+
+def test_both_layers_are_run_and_compared(rnnspec: Program, tmp_path: Path) -> None:
+    model(tmp_path / "model.safetensors", lstm=TINY)
+    ran = rnnspec(*PROVEN)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "same function: 200 cases, worst error" in " ".join(ran.stdout.split())
+    assert (tmp_path / "out.safetensors").exists()
+
+
+def test_what_is_not_the_same_function_is_not_written(
+    rnnspec: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exchanged(held: Held, *rest: Any) -> tuple[Held, list[str]]:
+        fit, done = fitted(held, *rest)
+        blocks = {"input": "forget", "forget": "input"}
+        weights = {
+            at._replace(block=blocks.get(at.block, at.block)): w for at, w in fit.weights.items()
+        }
+        return fit._replace(weights=weights), done
+
+    monkeypatch.setattr(conversion, "fitted", exchanged)
+    model(tmp_path / "model.safetensors", lstm=TINY)
+    ran = rnnspec(*PROVEN)
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "same function" not in ran.stdout.replace("not the same function", "")
+    assert ran.stderr == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
+    assert rnnspec(*PROVEN, "--no-proof").returncode == 0
+
+
+def test_what_cannot_be_run_has_the_reference_in_its_place(
+    rnnspec: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(name: str) -> object:
+        return None if name in ("torch", "keras") else find_spec(name)
+
+    monkeypatch.setattr(catalogue, "find_spec", found)
+    model(tmp_path / "model.safetensors", lstm=TINY)
+    ran = rnnspec(*PROVEN)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    said = " ".join(ran.stdout.split())
+    for framework_, module in (("torch", "torch"), ("keras", "keras")):
+        assert (
+            f"{framework_} is not run, and the reference stands in for it: {module} is not inst"
+        ) in said
+    assert "reference and reference: same function: 200 cases" in said

@@ -74,10 +74,10 @@ def entry(shape: list[Any], first: int = 0, dtype: str = "F32") -> dict[str, Any
 
 
 DAMAGED: Mapping[str, tuple[bytes, str]] = {
-    "nothing": (b"", "is no safetensors file: it is cut, or another form of file"),
+    "nothing": (b"", "is no .safetensors file: it is cut, or another form of file"),
     "cut in the length": (
         b"\x08\x00",
-        "is no safetensors file: it is cut, or another form of file",
+        "is no .safetensors file: it is cut, or another form of file",
     ),
     "a huge header": (
         safetensors(b"{}", length=2**62),

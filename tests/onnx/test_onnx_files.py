@@ -140,7 +140,7 @@ def test_damage_is_told_in_a_sentence(
 def test_what_is_no_model_is_told_in_a_sentence(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "it.onnx"
     path.write_bytes(content)
-    with pytest.raises(Usage, match=r"it\.onnx is no onnx file: it (is damaged|has no nodes)"):
+    with pytest.raises(Usage, match=r"it\.onnx is no \.onnx file: it (is damaged|has no nodes)"):
         framework("onnx").read(path, ".onnx", (), Said())
 
 

@@ -152,7 +152,7 @@ MADE: Mapping[str, tuple[Callable[[Path], None], str]] = {
         "which might run as a program and is not loaded (PyTorch: UnpicklingError)",
     ),
     "a file that is cut": (cut, "it is damaged"),
-    "a bomb": (compressed, "it is compressed, as PyTorch writes no checkpoint"),
+    "a bomb": (compressed, "it is compressed, as programs of TorchScript are, and no checkpoint"),
     "a number shown often": (expanded, "weight_hh_l0 shows the same numbers more than once"),
     "a sparse tensor": (sparse, "weight_hh_l0 is no plain tensor"),
     "integers": (integers, "weight_hh_l0 holds int8: what can be carried is float64, float32, flo"),

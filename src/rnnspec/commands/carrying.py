@@ -8,8 +8,8 @@ import click
 
 ENDED = """
 Exit status: 0 it is written, and proven; 1 the two layers are not the same function; 2 wrong
-usage, a file that cannot be read or written, or what cannot be carried; 130 interrupted, 143
-terminated. But for 0, there is no output.
+usage, a file that cannot be read or written, or what cannot be carried or proven; 130 interrupted,
+143 terminated. But for 0, there is no output.
 """
 
 
@@ -58,7 +58,7 @@ def convert_(
     from pathlib import Path
 
     from rnnspec.commands.shared import screen
-    from rnnspec.conversion import Unproven, Wanted, convert
+    from rnnspec.conversion import Different, Wanted, convert
     from rnnspec.reference.naming import Said
     from rnnspec.usage import Usage
 
@@ -66,7 +66,7 @@ def convert_(
     wanted = Wanted(Path(file), Path(output), of, to, prefixes, said, not no_proof, force)
     try:
         lines, status = convert(wanted), 0
-    except Unproven as error:
+    except Different as error:
         lines, status = error.args[0], 1
     except Usage as error:
         raise click.UsageError(str(error)) from None
