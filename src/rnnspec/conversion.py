@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnspec import catalogue
-from rnnspec.reference.carrying import Held, Uncarried, fitted
+from rnnspec.reference.carrying import Held, Uncarried, cast, fitted
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.naming import Said
 from rnnspec.reference.network import plural
@@ -29,6 +29,8 @@ class Wanted(NamedTuple):
     to: str | None = None
     prefixes: Sequence[str] = ()
     said: Said = Said()
+    dtype: str | None = None
+    """Of the target, where it is not that of the source."""
     prove: bool = True
     force: bool = False
 
@@ -48,18 +50,22 @@ def convert(wanted: Wanted) -> list[str]:
         raise Usage(f"{named} is what is read: give another file")
     with put(wanted.target, force=wanted.force) as new:
         found = source.read(wanted.source, form, wanted.prefixes, wanted.said)
-        cell = found.held.network.cell
+        given, cell = found.held, found.held.network.cell
         try:
-            held, done = fitted(found.held, target.adapter.conventions[cell], target.offers)
+            given, rounded = cast(given, wanted.dtype or given.dtype)
+            held, done = fitted(given, target.adapter.conventions[cell], target.offers)
         except Uncarried as error:
             raise Usage(f"{target.name} cannot have it: {error}") from None
+        if held.dtype not in target.dtypes:
+            some = " or ".join(target.dtypes)
+            raise Usage(f"{target.name} does not compute in {held.dtype}: say --dtype {some}")
         target.write(new, suffix, held)
         back = target.read_back(new, suffix, held)
         if not _same(held, back):
             raise Usage(f"{named} does not hold what was written to it")
-        lines = [*_told(found), *done]
+        lines = [*_told(found), *rounded, *done]
         if wanted.prove:
-            lines += _proof(source, found.held, target, back, lines)
+            lines += _proof(source, given, target, back, lines)
         else:
             lines.append("not proven: --no-proof")
     return [*lines, f"{named} is written, in the names of {target.name}"]

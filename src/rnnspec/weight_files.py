@@ -17,6 +17,7 @@ from rnnspec.reference.carrying import Held, Uncarried, stacked
 from rnnspec.reference.encoding import Malformed
 from rnnspec.reference.naming import Contents, Format, Laid, Naming, Said, Untold, shown
 from rnnspec.reference.network import InvalidCase, Network
+from rnnspec.reference.precision import PRECISIONS
 from rnnspec.usage import Usage, reading
 
 FRAMEWORKS: Mapping[str, tuple[str, ...]] = {
@@ -53,6 +54,12 @@ class Framework:
         self.name, self.adapters = name, FRAMEWORKS[name]
         self.adapter: Any = catalogue.found(self.adapters[0])()
         self.naming: Naming = self.adapter.naming
+
+    @property
+    def dtypes(self) -> list[str]:
+        """What any of its adapters computes in."""
+        levels = [catalogue.found(name).levels for name in self.adapters]
+        return [dtype for dtype in PRECISIONS if any(dtype in each for each in levels)]
 
     def offers(self, network: Network) -> str | None:
         """Why it has no such layers, or None: a file may hold as many as one likes."""

@@ -444,3 +444,20 @@ def test_what_cannot_be_run_has_the_reference_in_its_place(
             f"{framework_} is not run, and the reference stands in for it: {module} is not inst"
         ) in said
     assert "reference and reference: same function: 200 cases" in said
+
+
+def test_another_dtype_is_asked_for(rnnspec: Program, sentence: Sentence, tmp_path: Path) -> None:
+    model(tmp_path / "model.safetensors", lstm=BOTH[0])
+    layer = held(BOTH[0], "float64")
+    framework("torch").write(tmp_path / "it.safetensors", ".safetensors", layer)
+    mlx = ("convert", "it.safetensors", "--from=torch", "--to=mlx", "-o", "out.safetensors")
+    told = sentence(rnnspec(*mlx))
+    assert told == "mlx does not compute in float64: say --dtype float32 or float16 or bfloat16"
+    ran = rnnspec(*mlx, "--dtype=float32")
+    assert ran.returncode == 0, ran.stderr
+    said = " ".join(ran.stdout.split())
+    assert "rounded to float32, by at most" in said
+    assert "same function" in said
+    assert {array.dtype.name for array in load_file(tmp_path / "out.safetensors").values()} == {
+        "float32"
+    }

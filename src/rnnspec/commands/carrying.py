@@ -37,6 +37,11 @@ usage, a file that cannot be read or written, or what cannot be carried or prove
     type=click.Choice(["after", "before"]),
     help="Of a GRU, what its reset gate is applied to, where the file does not say.",
 )
+@click.option(
+    "--dtype",
+    type=click.Choice(["float64", "float32", "float16", "bfloat16"]),
+    help="Round them to it. [default: that of FILE]",
+)
 @click.option("--no-proof", is_flag=True, help="Do not run the two layers, and compare them.")
 @click.option("--force", is_flag=True, help="Put it in the place of a file that is there already.")
 def convert_(
@@ -47,28 +52,30 @@ def convert_(
     prefixes: tuple[str, ...],
     activation: str | None,
     reset: str | None,
+    dtype: str | None,
     no_proof: bool,
     force: bool,
 ) -> None:
     """Carry a recurrent layer in FILE into a file of another framework, and prove it.
 
-    Files: .safetensors, with the names of torch or keras; .pt, .pth and .bin of PyTorch;
-    .weights.h5 and .keras; .onnx. Other layers in FILE are left out.
+    Files: .safetensors, with the names of torch, keras, flax-linen, flax-nnx or mlx; .pt, .pth and
+    .bin of PyTorch; .weights.h5 and .keras; .onnx. Other layers in FILE are left out.
     """
     from pathlib import Path
 
+    from rnnspec.catalogue import Unusable
     from rnnspec.commands.shared import screen
     from rnnspec.conversion import Different, Wanted, convert
     from rnnspec.reference.naming import Said
     from rnnspec.usage import Usage
 
     said = Said(activation, reset)
-    wanted = Wanted(Path(file), Path(output), of, to, prefixes, said, not no_proof, force)
+    wanted = Wanted(Path(file), Path(output), of, to, prefixes, said, dtype, not no_proof, force)
     try:
         lines, status = convert(wanted), 0
     except Different as error:
         lines, status = error.args[0], 1
-    except Usage as error:
+    except (Usage, Unusable) as error:
         raise click.UsageError(str(error)) from None
     for line in lines:
         screen().say(line)
