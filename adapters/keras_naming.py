@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnnspec.adapters.keras_file import Archive, Weights
+from rnnspec.adapters.keras_archive import Archive
+from rnnspec.adapters.keras_file import Weights
 from rnnspec.reference.conventions import Conventions, Packed
 from rnnspec.reference.encoding import Malformed
 from rnnspec.reference.naming import (

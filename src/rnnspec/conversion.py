@@ -11,12 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnspec import catalogue
+from rnnspec.placing import put
 from rnnspec.reference.carrying import Held, Uncarried, cast, fitted
 from rnnspec.reference.implementation import Implementation
 from rnnspec.reference.naming import Said
 from rnnspec.reference.network import plural
 from rnnspec.usage import Usage
-from rnnspec.weight_files import Found, Framework, framework_of, listed, put
+from rnnspec.weight_files import Found, Framework, framework_of, listed
 
 
 class Wanted(NamedTuple):

@@ -13,11 +13,12 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from rnnspec import catalogue, conversion, weight_files
+from rnnspec.placing import put
 from rnnspec.reference.carrying import Held, fitted
 from rnnspec.reference.naming import Said
 from rnnspec.reference.network import Network, Place
 from rnnspec.usage import Usage
-from rnnspec.weight_files import framework, put
+from rnnspec.weight_files import framework
 from tests.drawing import drawn
 
 Ran = CompletedProcess[str]
