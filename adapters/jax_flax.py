@@ -11,6 +11,7 @@ import numpy as np
 
 from rnnspec.adapters import jax_flax_script, jax_script
 from rnnspec.adapters.jax_ import JaxLayer, Layer, Tree
+from rnnspec.adapters.jax_flax_naming import GATES
 from rnnspec.reference.case import Case
 from rnnspec.reference.conventions import Packed, pack
 from rnnspec.reference.network import Network
@@ -24,11 +25,6 @@ SEQUENCES: Mapping[str, Any] = {
     "past_end": dict.fromkeys(("forward", "backward", "both"), "unspecified"),
 }
 """What the conventions of the cells in an RNN have in common."""
-GATES = {
-    "lstm": {"input": "i", "forget": "f", "candidate": "g", "output": "o"},
-    "gru": {"reset": "r", "update": "z", "candidate": "n"},
-}
-"""The letter of each block in the names of parameters, in their order."""
 SEPARATE = "LSTMCell"
 """The way by the cell that calls a layer for every gate; the ordinary one is OptimizedLSTMCell."""
 CELLS = {"rnn": "SimpleCell", "lstm": "OptimizedLSTMCell", "gru": "GRUCell"}

@@ -7,6 +7,7 @@ from typing import Any
 
 from rnnspec.adapters.jax_ import Tree
 from rnnspec.adapters.jax_flax import SEQUENCES, FlaxLayer, gates, together
+from rnnspec.adapters.jax_flax_naming import FlaxNaming
 from rnnspec.reference.conventions import Conventions, Packed
 from rnnspec.reference.network import Network
 
@@ -16,6 +17,7 @@ class FlaxLinen(FlaxLayer):
 
     name = "flax-linen"
     interface = "linen"
+    naming = FlaxNaming(dense=False)
     conventions: Mapping[str, Conventions] = {
         "rnn": Conventions(
             ("hidden",), biases=("input",), activations=("tanh", "relu"), **SEQUENCES

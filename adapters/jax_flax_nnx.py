@@ -8,6 +8,7 @@ from typing import Any
 from rnnspec.adapters import jax_live
 from rnnspec.adapters.jax_ import Tree
 from rnnspec.adapters.jax_flax import SEPARATE, SEQUENCES, FlaxLayer, gates, together
+from rnnspec.adapters.jax_flax_naming import FlaxNaming
 from rnnspec.reference.conventions import Conventions, Packed
 from rnnspec.reference.live import View, kind
 from rnnspec.reference.network import Network
@@ -18,6 +19,7 @@ class FlaxNnx(FlaxLayer):
 
     name = "flax-nnx"
     interface = "nnx"
+    naming = FlaxNaming(dense=True)
     conventions: Mapping[str, Conventions] = {
         "rnn": Conventions(
             ("hidden",), biases=("input",), activations=("tanh", "relu"), **SEQUENCES

@@ -16,6 +16,7 @@ from rnnspec.adapters import keras_live
 from rnnspec.adapters.keras_backend import Backend, Nested
 from rnnspec.adapters.keras_jax import Jax
 from rnnspec.adapters.keras_layers import AUTO, STATEFUL, UNROLLED, WAYS
+from rnnspec.adapters.keras_naming import KerasNaming
 from rnnspec.adapters.keras_openvino import Openvino
 from rnnspec.adapters.keras_script import counting, leaves, script
 from rnnspec.adapters.keras_stack import Stack
@@ -76,6 +77,8 @@ class KerasLayer:
             **ANYWHERE,
         ),
     }
+
+    naming = KerasNaming()
 
     def __init__(self) -> None:
         self.stack = lru_cache(maxsize=1024)(self._stack)

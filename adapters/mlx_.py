@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnspec.adapters.mlx_naming import PARAMETERS, MlxNaming
 from rnnspec.adapters.mlx_script import counting, script
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
@@ -21,13 +22,6 @@ from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import ABSOLUTE, RELATIVE, Level
 
 KINDS = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
-PARAMETERS = {
-    "rnn": ("Wxh", "Whh", "bias", ""),
-    "lstm": ("Wx", "Wh", "bias", ""),
-    "gru": ("Wx", "Wh", "b", "bhn"),
-}
-"""MLX's names of what ``Packed`` holds, in its order."""
-
 COMPILED, STEPWISE, ROW_BY_ROW, STRIDED = "compiled", "step by step", "row by row", "strided"
 
 Layer = Callable[[Mapping[str, Any], Any, Mapping[str, Any]], tuple[Any, dict[str, Any]]]
@@ -59,6 +53,8 @@ class MlxLayer(Implementation):
         ROW_BY_ROW: "layout",
         STRIDED: "layout",
     }
+
+    naming = MlxNaming()
 
     def __init__(self) -> None:
         self.function = lru_cache(maxsize=1024)(self._function)

@@ -12,6 +12,7 @@ import numpy as np
 
 from rnnspec.adapters import onnx_script
 from rnnspec.adapters.onnx_model import AS_INPUTS, BATCH_FIRST, NO_Y, Y_ALONE, Model
+from rnnspec.adapters.onnx_naming import OnnxNaming
 from rnnspec.reference.case import Answer, Case
 from rnnspec.reference.conventions import Conventions
 from rnnspec.reference.implementation import Implementation
@@ -60,6 +61,7 @@ class OnnxReference(Implementation):
         "float16": ABSOLUTE,  # exp overflows from 11.1 on, and the sigmoid is 0 from there
     }
     conventions: Mapping[str, Conventions] = conventions("unspecified", ("tanh",))
+    naming = OnnxNaming()
     ways: Mapping[str, str] = {
         AS_INPUTS: "path",
         Y_ALONE: "path",

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from rnnspec.adapters import torch_live, torch_script, torch_training
+from rnnspec.adapters.torch_naming import PACKED, TorchNaming, ending
 from rnnspec.reference.case import Answer, Case, Gradients
 from rnnspec.reference.conventions import Conventions, Packed, pack, unpack
 from rnnspec.reference.implementation import Implementation, Refused
@@ -20,9 +21,6 @@ from rnnspec.reference.network import Network, Place
 from rnnspec.reference.operations import Array
 from rnnspec.reference.precision import PRECISIONS, RELATIVE, Level
 from rnnspec.reference.training import Examples, Trained, Training
-
-PACKED = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
-"""PyTorch's names of what ``Packed`` holds, in its order; it has no peepholes."""
 
 DROPOUT = "dropout"
 """The way of a module that drops out between its layers, in training."""
@@ -63,6 +61,7 @@ class TorchLayer(Implementation):
         DROPOUT: "inference",
     }
     modules: Mapping[str, str] = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
+    naming = TorchNaming()
 
     @cached_property
     def torch(self) -> Any:
@@ -219,7 +218,7 @@ class TorchLayer(Implementation):
         """What the names of a layer's and direction's parameters end in."""
         for layer in range(network.layers):
             for direction in network.directions:
-                yield layer, direction, f"_l{layer}{'_reverse' if direction == 'backward' else ''}"
+                yield layer, direction, ending(layer, direction)
 
     def built(self, network: Network, dtype: str, **more: Any) -> Any:
         """A module of a network's sizes, gradients not yet asked for."""

@@ -13,6 +13,7 @@ import click
 from rnnspec import interruption
 from rnnspec.commands import (
     badge,
+    carrying,
     claims,
     conventions,
     counterexamples,
@@ -39,7 +40,7 @@ for _command in (
     *(claims.list_, claims.show, claims.errata),
     *(vectors.vectors_, vectors.check_answers),
     *(matrix.matrix_, badge.badge_),
-    *(conventions.conventions, studies.study),
+    *(conventions.conventions, carrying.convert_, studies.study),
 ):
     rnnspec.add_command(_command)
 

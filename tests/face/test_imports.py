@@ -11,6 +11,7 @@ Python = Callable[..., CompletedProcess[str]]
 FRAMEWORKS = {
     *("torch", "tensorflow", "keras", "tf_keras", "jax", "flax", "equinox", "haiku", "onnx"),
     *("onnxruntime", "openvino", "ai_edge_litert", "mlx", "tinygrad", "thinc", "paddle", "ncnn"),
+    *("h5py", "safetensors"),
 }
 HEAVY = {"numpy", "scipy", "hypothesis", "rich", *FRAMEWORKS}
 
@@ -40,7 +41,14 @@ def test_the_package_imports_nothing(python: Python) -> None:
 
 
 def test_help_imports_only_what_prints_it(python: Python) -> None:
-    lines = ["--help", "--version", "run --help", "replay --help", "check-answers --help"]
+    lines = [
+        "--help",
+        "--version",
+        "run --help",
+        "replay --help",
+        "check-answers --help",
+        "convert --help",
+    ]
     found = imported(python, PROGRAM.format(lines=lines))
     assert "click" in found
     assert not found & HEAVY

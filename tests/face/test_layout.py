@@ -17,7 +17,7 @@ Python = Callable[..., CompletedProcess[str]]
 ROOT = Path(rnnspec.__file__).parent
 ROOMS = ("spec", "reference", "adapters")
 FRAMEWORKS = {
-    "torch": "torch_",
+    "torch": "torch_ torch_checkpoint",
     "jax": "jax_",
     "flax": "jax_flax",
     "equinox": "jax_equinox",
@@ -27,7 +27,7 @@ FRAMEWORKS = {
     "thinc": "thinc_",
     "paddle": "paddle_",
     "ncnn": "ncnn_",
-    "onnx": "onnx_ torch_onnx_legacy",
+    "onnx": "onnx_ onnx_file torch_onnx_legacy",
     "onnxruntime": "onnx_runtime torch_onnx",
     "onnx_ir": "torch_onnx",
     "tensorflow": "tf_raw",
