@@ -14,9 +14,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
-from rnnspec.cli import main
+from rnnspec.cli import main, rnnspec
 from rnnspec.reference.messages import encode_answer
 from rnnspec.reference.unroll import unroll
 from rnnspec.vector_plan import plan
@@ -32,6 +34,7 @@ IN_PLACE = {
     ".rnnspec/FILE": "found.json",
     "FILE": "known.toml",
     "*.jsonl": "report.jsonl",
+    "model.pt": "model.weights.h5",  # which needs no framework
 }
 """What stands for something of the reader's, and the framework that is not here."""
 FEW = ["--profile", "quick", "--only", "lstm.three-gates"]
@@ -50,6 +53,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "ANSWERS").mkdir()
     answer = json.dumps(encode_answer(unroll(vector.case)))
     (folder / "ANSWERS" / f"{vector.id}.json").write_text(answer, "utf-8")
+    shapes = {"weight_ih_l0": (8, 3), "weight_hh_l0": (8, 2)}
+    arrays = {name: np.ones(shape, np.float32) for name, shape in shapes.items()}
+    save_file(arrays, folder / "model.safetensors")
+    words = ["--from", "torch", "--to", "keras", "-o", str(folder / "model.weights.h5")]
+    with pytest.raises(SystemExit, match="0"):
+        rnnspec.main(["convert", str(folder / "model.safetensors"), *words])
     (folder / "known.toml").write_text("", encoding="utf-8")
     stored = json.loads((ROOT / "docs/divergences/tf-raw-lstm.trained.json").read_text("utf-8"))
     (folder / "found.json").write_text(json.dumps({**stored, "adapter": "reference"}), "utf-8")

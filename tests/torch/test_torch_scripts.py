@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -118,7 +119,12 @@ def test_the_page_shows_what_is_written() -> None:
         "hidden of other rows",
         *(spoiled, np.ones(1), np.zeros(1), np.zeros(1), case, "hidden", (0, 1, 0)),
     )
-    data = {"claim": "layer.nan", "verdict": "violated", "versions": {"torch": "2.13.0"}}
+    data: dict[str, Any] = {
+        "claim": "layer.nan",
+        "verdict": "violated",
+        "versions": {"torch": "2.13.0"},
+    }
+    data |= {"case": case, "call": None, "cotangents": None}  # as it is read
     code = alone(data, off, TorchLayer())
     assert f"```python\n{code}```\n" in PAGE.read_text(encoding="utf-8")
     exec(compile(code, "<script>", "exec"), {})
