@@ -72,7 +72,11 @@ class Openvino(Backend):
         predict, options = model.predict_on_batch, {}
         if way == "predict":
             predict, options = model.predict, {"batch_size": len(arguments[0]), "verbose": 0}
-        found = predict(self.flat(list(arguments)), **options)
+        try:
+            found = predict(self.flat(list(arguments)), **options)
+        except Exception:
+            stack.compiled.clear()  # what Keras could not compile it can't be asked for again
+            raise
         return self.like(outputs, found if isinstance(found, list) else [found])
 
     def model(self, stack: Any, weights: Nested, arguments: Nested, way: str) -> tuple[Any, Nested]:
