@@ -92,7 +92,7 @@ def test_the_address_keeps_what_is_filtered_and_opened(opened: Opened) -> None:
     assert shown(again) == ["gru.step"]
     assert again.locator("#dialog").is_visible()
     again.keyboard.press("Escape")
-    assert again.evaluate("location.hash") == "#verdict=violated&kind=law"
+    again.wait_for_function("location.hash === '#verdict=violated&kind=law'")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 import rnnspec
 from rnnspec.adapters.torch_ import array
@@ -16,6 +15,7 @@ from rnnspec.reference.network import Place
 from rnnspec.reference.operations import Array
 from tests.living import carried
 
+torch = pytest.importorskip("torch", reason="the modules are PyTorch's")
 nn = torch.nn
 
 
