@@ -19,6 +19,7 @@ def test_a_seed_learns_the_same() -> None:
 
 def _here() -> KerasLayer:
     """Keras on the backend that it is set to."""
+    pytest.importorskip("keras", reason="Keras does the training")
     adapter = KerasLayer()
     assert adapter.obstacle() is None
     return adapter

@@ -14,6 +14,8 @@ from rnnspec.studies import HOMES, found
 from rnnspec.studies.tasks import added
 from tests.studies.trained import learns, repeats
 
+pytest.importorskip("torch", reason="PyTorch does the training")
+
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_a_network_learns(cell: str) -> None:
