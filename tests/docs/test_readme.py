@@ -1,4 +1,4 @@
-"""Every line of the README's commands, run: on the reference, and on few claims.
+"""Every command of the README and the page on reports, run: on the reference, and few claims.
 
 (The lines of the tutorials are followed word for word in ``tests/face``; what installs and what
 runs the tests is what a clean clone is checked with.)
@@ -26,7 +26,9 @@ from tests.docs.building import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 (BLOCK,) = re.findall(r"```sh\n\. \.venv/bin/activate\n(.*?)```", README, flags=re.DOTALL)
-LINES = [line.partition(" #")[0].strip() for line in BLOCK.splitlines()]
+REPORTS = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+OTHERS = "".join(re.findall(r"^```sh\n(.*?)```", REPORTS, flags=re.DOTALL | re.MULTILINE))
+LINES = [line.partition(" #")[0].strip() for line in (BLOCK + OTHERS).splitlines()]
 IN_PLACE = {
     "torch": "reference",
     "mypackage.module:MyAdapter": "rnnspec.adapters.reference_:Reference",
@@ -34,6 +36,8 @@ IN_PLACE = {
     ".rnnspec/FILE": "found.json",
     "FILE": "known.toml",
     "*.jsonl": "report.jsonl",
+    "docs/matrix/*.jsonl": str(ROOT / "docs" / "matrix" / "torch.jsonl"),
+    "docs/divergences": str(ROOT / "docs" / "divergences"),
     "model.pt": "model.weights.h5",  # which needs no framework
 }
 """What stands for something of the reader's, and the framework that is not here."""

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from rnnspec.adapters.torch_ import TorchLayer
+from rnnspec.cli import rnnspec
 from rnnspec.reference.network import Network
 from rnnspec.reference.training import Training, Trains
 from rnnspec.studies import HOMES, found
+from rnnspec.studies.journal import read
 from rnnspec.studies.tasks import added
 from tests.studies.trained import learns, repeats
 
@@ -42,3 +44,18 @@ def test_a_study_runs_through(label: str, tmp_path: Path) -> None:
     measures = study.measured(setting, 0, trainer, quick=True)
     assert measures
     assert all(np.isfinite(value) for value in measures.values())
+
+
+def test_a_study_is_run_from_the_command_line_and_gone_on_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["study", "bi.overfits", "--quick", "--jobs", "1", "--to", str(tmp_path)]
+    for more in ([], ["--resume"]):
+        with pytest.raises(SystemExit, match="0"):
+            rnnspec.main([*words, *more])
+        told = capsys.readouterr().out
+        assert "quick: it shows that the study runs, and decides nothing" in told
+    _, runs, footer = read(tmp_path / "bi.overfits.jsonl")
+    assert footer is not None
+    assert len(runs) == len(found("bi.overfits").jobs(quick=True, adapter="torch"))
+    assert (tmp_path / "bi.overfits-dark.svg").exists()
